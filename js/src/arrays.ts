@@ -1,0 +1,23 @@
+/** The element at a place that is known to exist. */
+export function at(array: ArrayLike<number>, index: number): number {
+  return array[index] as number;
+}
+
+export function joined(first: Float64Array, second: Float64Array): Float64Array {
+  const both = new Float64Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+/** Lowest and highest finite value; null when there is none. */
+export function extent(values: Float64Array): [number, number] | null {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low <= high ? [low, high] : null;
+}

@@ -1,0 +1,155 @@
+// Made by js/generate_contract.py from src/rundetails/contract.py: change that one.
+
+export type Goal = "min" | "max";
+
+export type HealthState = "loading" | "live" | "stale" | "paused" | "ended" | "gone";
+
+export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written";
+
+/** The run without its metrics. Times are seconds since 1970, in the kernel's clock. */
+export interface RunFacts {
+  id: string;
+  name: string;
+  experiment: string;
+  type: string;
+  status: string;
+  has_ended: boolean;
+  created: number | null;
+  started: number | null;
+  ended: number | null;
+  parameters: Record<string, string>;
+  tags: Record<string, string>;
+  source: string | null;
+  user: string | null;
+  parent: string | null;
+}
+
+/** Exact numbers over all points of a series, kept or not. Null where no finite point says. */
+export interface Stats {
+  /** Value with the latest step and time; "NaN", "Infinity" or "-Infinity" as text. */
+  last: number | string | null;
+  last_step: number | null;
+  min: number | null;
+  min_step: number | null;
+  max: number | null;
+  max_step: number | null;
+  /** How many points are NaN or ±inf. */
+  not_finite: number;
+}
+
+/** One metric. Its `kept` points are in the `whole` buffer beside it. */
+export interface SeriesFacts {
+  /** Short name of the series in later messages; for the life of one `epoch`. */
+  id: number;
+  name: string;
+  /** Which direction is better, guessed from the name; null when it tells nothing. */
+  goal: "min" | "max" | null;
+  /** Points behind it. */
+  count: number;
+  /** Points in the buffer, in order. */
+  kept: number;
+  /** Of each `width` consecutive points the lowest, the highest and the first that is not finite are kept; 1 when all are. */
+  width: number;
+  /** Absent when all points are kept: the page then computes them. */
+  stats?: Stats;
+}
+
+/** How reading goes. */
+export interface Health {
+  state: "loading" | "live" | "stale" | "paused" | "ended" | "gone";
+  /** One sentence for people; empty when there is nothing to say. */
+  message: string;
+  /** Since when the state is `stale` or `gone`: the last good read. */
+  since: number | null;
+  /** When it is tried again; null when it is not. */
+  retry_at: number | null;
+  /** Shortest and longest pause between reads, in seconds; null when nothing is read any more. */
+  read_every: number[] | null;
+  /** Points of a long history that are still being read; 0 when what is shown is exact. */
+  remaining: number;
+}
+
+/** Where the facts come from. */
+export interface SourceFacts {
+  name: string;
+  portal_url: string | null;
+  /** Whether a `range` wish can be granted. */
+  can_zoom: boolean;
+}
+
+/** The bounded whole: at most about 1 MB. */
+export interface Snapshot {
+  seq: number;
+  /** Changes when series ids start anew. */
+  epoch: string;
+  /** Names the twin of this view: the class `rd-twin-<key>`. */
+  key: string;
+  version: string;
+  /** The kernel's clock when this was made. */
+  now: number;
+  /** When the source was last read well; null before the first read. */
+  at: number | null;
+  run: RunFacts;
+  source: SourceFacts;
+  health: Health;
+  /** Names of the metrics worth a tile, first first. */
+  headline: string[];
+  series: SeriesFacts[];
+  /** Buffer of the kept points: step, time, value, ordinal. */
+  whole: DataView;
+}
+
+/** What is new. Absent keys: as before. Buffers: `appended` points (3 columns), `whole` points (4 columns). */
+export interface DeltaMessage {
+  kind: "delta";
+  seq: number;
+  now: number;
+  at: number | null;
+  run?: RunFacts;
+  health?: Health;
+  headline?: string[];
+  /** Forget all series first. */
+  reset?: boolean;
+  /** Series that are new, or sent anew as a whole. */
+  series?: SeriesFacts[];
+  /** [id, number of points] for each known series that grew. */
+  appended?: number[][];
+}
+
+/** Nothing new, but still reading: sent seldom. */
+export interface AliveMessage {
+  kind: "alive";
+  seq: number;
+  now: number;
+  at: number | null;
+}
+
+/** The static picture of the run, for the page to put where the twin's output is. */
+export interface TwinMessage {
+  kind: "twin";
+  html: string;
+}
+
+/** Answer to a wish. For `range`, its points (3 columns) are in the buffer. */
+export interface AnswerMessage {
+  kind: "answer";
+  id: number;
+  error?: string;
+  series?: number;
+  /** Points of the series in the range, kept or not. */
+  count?: number;
+}
+
+/** What the page asks for. Queued in the kernel, answered when heard. */
+export interface Wish {
+  kind: "wish";
+  id: number;
+  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written";
+  /** Which view asks. */
+  view: string;
+  /** `look`: whether somebody can see it. */
+  visible?: boolean;
+  series?: number;
+  first_step?: number;
+  last_step?: number;
+}

@@ -1,0 +1,75 @@
+import { effect } from "@preact/signals";
+import { render as draw, h } from "preact";
+import type { AliveMessage, AnswerMessage, DeltaMessage, Snapshot, TwinMessage } from "./contract";
+import { hide_twin, type Model, write_twin } from "./host";
+import { App } from "./panels/app";
+import { Store } from "./store";
+import { View } from "./view";
+import type { Buffer } from "./wire";
+import { keep_in_touch, Wishes } from "./wishes";
+
+type Message = DeltaMessage | AliveMessage | TwinMessage | AnswerMessage;
+
+/** Milliseconds before the whole is asked for again. */
+const ASK_AGAIN = 10_000;
+
+/** Called once per model: the store is the model's, and its views share it. */
+export default () => {
+  /** The view that was made last: it asks for what all of them need. */
+  let here = "";
+  let send: (content: unknown) => void = () => {
+    throw new Error("Not connected yet.");
+  };
+  let asked_at = Number.NEGATIVE_INFINITY;
+  const store: Store = new Store(() => {
+    if (performance.now() - asked_at < ASK_AGAIN) return;
+    asked_at = performance.now();
+    void wishes.wish(here, "snapshot");
+  });
+  const wishes: Wishes = new Wishes(
+    (wish) => send(wish),
+    () => {
+      store.disconnect();
+      wishes.drop_all();
+    },
+  );
+
+  return {
+    /** Synchronous: after two seconds anywidget drops every message. */
+    initialize({ model }: { model: Model }) {
+      send = (content) => model.send(content);
+      const load = () => store.load(model.get("_snapshot") as Snapshot | null);
+      load();
+      model.on("change:_snapshot", load);
+      model.on("msg:custom", (message: Message, buffers: readonly Buffer[] = []) => {
+        switch (message.kind) {
+          case "delta":
+            if (message.reset) asked_at = Number.NEGATIVE_INFINITY;
+            return store.apply(message, buffers);
+          case "alive":
+            return store.alive(message);
+          case "answer":
+            store.reconnect();
+            return wishes.answer(message, buffers);
+          case "twin":
+            if (write_twin(model.widget_manager, store.key.value, message.html)) void wishes.wish(here, "twin_written");
+        }
+      });
+    },
+
+    render({ model, el, signal }: { model: Model; el: HTMLElement; signal: AbortSignal }) {
+      const view = new View(store, wishes, model.widget_manager);
+      here = view.id;
+      draw(h(App, { view }), el);
+      const show_twin = effect(() => hide_twin(store.key.value));
+      keep_in_touch(wishes, view.id, el, signal);
+      // Told when the kernel goes or comes back; whether it is there, a sign of life finds out.
+      model.on("comm_live_update", () => void wishes.wish(view.id, "look", { visible: true }));
+      signal.addEventListener("abort", () => {
+        show_twin();
+        draw(null, el);
+        view.dispose();
+      });
+    },
+  };
+};

@@ -1,0 +1,103 @@
+import { useEffect, useRef } from "preact/hooks";
+import css from "../style.css";
+import type { View } from "../view";
+import { Guard } from "./error";
+import { Footer } from "./footer";
+import { Header } from "./header";
+import { Help } from "./help";
+import { Metrics } from "./metrics";
+import { Parameters, Tags } from "./parameters";
+import { ViewProvider } from "./parts";
+import { Tabs } from "./tabs";
+import { Tiles } from "./tiles";
+
+const is_typing = (target: EventTarget | null) =>
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
+  (target instanceof HTMLInputElement && target.type !== "range");
+
+/** Keys of the whole view; a chart has its own before these. */
+function keys(view: View, root: HTMLElement) {
+  let smoothing_before = view.smoothing.peek() || 0.6;
+  const acts: Record<string, () => void> = {
+    "/": () => root.querySelector<HTMLInputElement>(".rd-search")?.focus(),
+    "?": () => {
+      view.is_help_open.value = !view.is_help_open.value;
+    },
+    l: () => {
+      view.is_log.value = !view.is_log.value;
+    },
+    s: () => {
+      const weight = view.smoothing.value;
+      if (weight) smoothing_before = weight;
+      view.smoothing.value = weight ? 0 : smoothing_before;
+    },
+    t: () => {
+      view.as_table.value = !view.as_table.value;
+    },
+    Escape: () => {
+      if (view.is_help_open.value) view.is_help_open.value = false;
+      else view.expanded.value = null;
+    },
+  };
+  return (event: KeyboardEvent) => {
+    // Typed in a cell's output, keys must not reach the notebook: `d d` would delete the cell.
+    event.stopPropagation();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (is_typing(event.target)) {
+      if (event.key === "Escape") root.focus();
+      return;
+    }
+    const act = acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+}
+
+function Panel({ view }: { view: View }) {
+  const tab = view.tab.value;
+  return (
+    <div class="rd-panel" role="tabpanel" id={`${view.id}-panel`} aria-labelledby={`${view.id}-${tab}`}>
+      <Guard what="This part" key={tab}>
+        {tab === "metrics" ? <Metrics /> : tab === "parameters" ? <Parameters /> : <Tags />}
+      </Guard>
+    </div>
+  );
+}
+
+export function App({ view }: { view: View }) {
+  const root = useRef<HTMLDivElement>(null);
+  const { store } = view;
+  const run = store.run.value;
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return;
+    const listen = keys(view, element);
+    element.addEventListener("keydown", listen);
+    return () => element.removeEventListener("keydown", listen);
+  }, [view]);
+  return (
+    <div
+      class="rundetails"
+      ref={root}
+      tabIndex={-1}
+      data-seq={store.seq.value}
+      data-status={run?.status ?? ""}
+      data-health={store.condition.value.kind}
+      data-lm-suppress-shortcuts="true"
+    >
+      <style>{css}</style>
+      <ViewProvider value={view}>
+        <Guard what="The view">
+          <Header />
+          <Help />
+          <Tiles />
+          <Tabs />
+          <Panel view={view} />
+          <Footer />
+        </Guard>
+      </ViewProvider>
+    </div>
+  );
+}

@@ -1,0 +1,204 @@
+import { age, duration, moment, short_id } from "../format";
+import { sentence, status_words } from "../sentences";
+import { Copy, Ticking, useView } from "./parts";
+
+/** Only pages are linked to: a run may carry any text as its address. */
+const web_address = (url: string | null | undefined) => (url && /^https?:\/\//i.test(url) ? url : null);
+
+function Chip({ status }: { status: string }) {
+  const { icon, text, tone } = status_words(status);
+  return (
+    <span class={`rd-chip rd-${tone}`}>
+      <i aria-hidden="true">{icon}</i>
+      {text}
+    </span>
+  );
+}
+
+/** How fresh the data are, in words that the clock changes. */
+function Freshness() {
+  const { store } = useView();
+  const condition = store.condition.value;
+  const run = store.run.value;
+  const at = store.at.value;
+  const text = () => {
+    const now = store.clock.now();
+    if (store.is_catching_up.value && condition.kind === "live")
+      return "some updates were missed: asking for the whole";
+    return (
+      sentence(condition, now, run) || (at === null ? "" : now - at < 1 ? "updated now" : `updated ${age(now - at)}`)
+    );
+  };
+  // What needs a whole line has one below: see Banner.
+  const is_told_below = condition.kind === "stale" || condition.kind === "gone" || condition.kind === "disconnected";
+  if (is_told_below)
+    return <span class="rd-age rd-warn">{condition.kind === "disconnected" ? "kernel gone" : condition.kind}</span>;
+  return (
+    <span class="rd-age rd-secondary">
+      <Ticking text={text} />
+    </span>
+  );
+}
+
+function Banner() {
+  const { store } = useView();
+  const condition = store.condition.value;
+  const run = store.run.value;
+  if (condition.kind !== "stale" && condition.kind !== "gone" && condition.kind !== "disconnected") return null;
+  return (
+    <p class="rd-banner">
+      <i aria-hidden="true">!</i>
+      <Ticking text={() => capital(sentence(condition, store.clock.now(), run))} />
+    </p>
+  );
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function Waiting() {
+  const { wishes } = useView();
+  if (!wishes.waiting.value.length) return null;
+  return (
+    <span class="rd-waiting rd-secondary" title="The kernel answers when its cell is done">
+      waiting for the kernel
+    </span>
+  );
+}
+
+function Controls() {
+  const view = useView();
+  const { kind } = view.store.condition.value;
+  const is_paused = kind === "paused";
+  const is_over = kind === "ended" || kind === "disconnected";
+  const portal = web_address(view.store.source.value?.portal_url);
+  return (
+    <>
+      {!is_over && (
+        <button
+          type="button"
+          class="rd-quiet rd-pause"
+          aria-pressed={is_paused}
+          title={is_paused ? "Resume" : "Pause: freeze this view and stop reading"}
+          onClick={() => (is_paused ? view.resume() : view.pause())}
+        >
+          {is_paused ? "Resume" : "Pause"}
+        </button>
+      )}
+      {!is_over && (
+        <button
+          type="button"
+          class="rd-quiet rd-refresh"
+          title="Read the run now"
+          onClick={() => void view.wishes.wish(view.id, "refresh")}
+        >
+          Refresh
+        </button>
+      )}
+      {portal && (
+        <a class="rd-button rd-portal" href={portal} target="_blank" rel="noopener noreferrer">
+          Portal ↗
+        </a>
+      )}
+      <button
+        type="button"
+        class="rd-quiet rd-help-button"
+        aria-label="Keys"
+        title="Keys (?)"
+        aria-expanded={view.is_help_open.value}
+        onClick={() => {
+          view.is_help_open.value = !view.is_help_open.value;
+        }}
+      >
+        ?
+      </button>
+    </>
+  );
+}
+
+/** Says changes of state to those who listen; ages and countdowns are not read out. */
+function Announcement() {
+  const { store } = useView();
+  const run = store.run.value;
+  const { kind } = store.condition.value;
+  return (
+    <span class="rd-unseen" role="status" aria-live="polite">
+      {run ? `${status_words(run.status).text}, ${kind}` : "Reading the run"}
+    </span>
+  );
+}
+
+export function Header() {
+  const { store } = useView();
+  const run = store.run.value;
+  return (
+    <header>
+      <div class="rd-head">
+        <div class="rd-who">
+          {run && <Chip status={run.status} />}
+          {run && (
+            <h3 class="rd-name" title={run.name || run.id}>
+              <bdi>{run.name || run.id}</bdi>
+            </h3>
+          )}
+          {run?.experiment && (
+            <span class="rd-experiment rd-secondary" title={`Experiment ${run.experiment}`}>
+              <bdi>{run.experiment}</bdi>
+            </span>
+          )}
+          {run && (
+            <span class="rd-id rd-mono rd-secondary" title={run.id}>
+              {short_id(run.id)} <Copy text={run.id} what="run ID" />
+            </span>
+          )}
+        </div>
+        <div class="rd-controls">
+          <Waiting />
+          <Freshness />
+          <Controls />
+        </div>
+      </div>
+      <Banner />
+      <Facts />
+      <Announcement />
+    </header>
+  );
+}
+
+function Facts() {
+  const { store } = useView();
+  const run = store.run.value;
+  if (!run) return null;
+  const { started, ended } = run;
+  const lasted = () => duration((ended ?? store.clock.now()) - (started ?? 0));
+  return (
+    <div class="rd-facts">
+      {started !== null && (
+        <span>
+          Started <b>{moment(started, store.clock.now(), true)}</b>
+        </span>
+      )}
+      {started !== null && (
+        <span class="rd-duration">
+          Duration{" "}
+          <b>{ended === null && !run.has_ended ? <Ticking text={lasted} /> : ended === null ? "–" : lasted()}</b>
+        </span>
+      )}
+      {started === null && <span>Not started yet</span>}
+      {run.type && run.type !== "run" && (
+        <span>
+          Type <b>{run.type}</b>
+        </span>
+      )}
+      {run.source && (
+        <span class="rd-fact" title={run.source}>
+          Source <b class="rd-mono">{run.source}</b>
+        </span>
+      )}
+      {run.user && (
+        <span class="rd-fact" title={run.user}>
+          User <b>{run.user}</b>
+        </span>
+      )}
+    </div>
+  );
+}

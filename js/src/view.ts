@@ -1,0 +1,71 @@
+import { type Signal, signal } from "@preact/signals";
+import type { AxisKind } from "./axis";
+import { Staggered } from "./clock";
+import type { Goal } from "./contract";
+import type { Manager } from "./host";
+import { Mounts } from "./mounts";
+import type { Store } from "./store";
+import type { Wishes } from "./wishes";
+
+export type Tab = "metrics" | "parameters" | "tags";
+
+/** What a reader chose in one view: never leaves the browser, never lost to an update. */
+export class View {
+  readonly id = crypto.randomUUID();
+  readonly mounts = new Mounts();
+  readonly staggered = new Staggered();
+
+  readonly tab = signal<Tab>("metrics");
+  readonly query = signal("");
+  readonly axis = signal<AxisKind>("step");
+  readonly is_log = signal(false);
+  readonly smoothing = signal(0.6);
+  readonly as_table = signal(false);
+  readonly is_help_open = signal(false);
+  /** null: grouped when there are many. */
+  readonly is_grouped = signal<boolean | null>(null);
+  /** Groups that the reader opened or closed; others are as they come. */
+  readonly groups = signal<ReadonlyMap<string, boolean>>(new Map());
+  readonly pinned = signal<readonly string[]>([]);
+  readonly expanded = signal<string | null>(null);
+  private readonly goals = new Map<string, Signal<Goal | null | undefined>>();
+
+  constructor(
+    readonly store: Store,
+    readonly wishes: Wishes,
+    readonly manager: Manager | undefined,
+  ) {}
+
+  /** The direction that a reader chose for a metric; undefined: as guessed from its name. */
+  goal(name: string): Signal<Goal | null | undefined> {
+    let chosen = this.goals.get(name);
+    if (!chosen) {
+      chosen = signal(undefined);
+      this.goals.set(name, chosen);
+    }
+    return chosen;
+  }
+
+  toggle_pin(name: string): void {
+    const pinned = this.pinned.value;
+    this.pinned.value = pinned.includes(name) ? pinned.filter((one) => one !== name) : [...pinned, name];
+  }
+
+  toggle_group(prefix: string, is_open: boolean): void {
+    this.groups.value = new Map(this.groups.value).set(prefix, is_open);
+  }
+
+  pause(): void {
+    this.store.pause();
+    void this.wishes.wish(this.id, "pause");
+  }
+
+  resume(): void {
+    this.store.resume();
+    void this.wishes.wish(this.id, "resume");
+  }
+
+  dispose(): void {
+    this.mounts.dispose();
+  }
+}

@@ -1,0 +1,179 @@
+"""What crosses between kernel and page, written down once. `js/src/contract.ts` is made from this file.
+
+Facts go down: one `Snapshot` when the page asks for the whole, then `DeltaMessage`s. Both carry `seq`; a page that
+sees a gap asks for a snapshot. Wishes go up, and the page never depends on one being heard.
+
+Points travel as little-endian float64 columns, one after the other in one buffer: all steps, all times, all values,
+and (in `whole` buffers) all ordinals: the place of the point among all points of its series, from 0. The points of
+several series follow one another in each column, in the order in which the message lists the series.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from typing_extensions import NotRequired
+
+Goal = Literal["min", "max"]
+HealthState = Literal["loading", "live", "stale", "paused", "ended", "gone"]
+WishName = Literal["hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written"]
+
+
+class RunFacts(TypedDict):
+    """The run without its metrics. Times are seconds since 1970, in the kernel's clock."""
+
+    id: str
+    name: str
+    experiment: str
+    type: str
+    status: str
+    has_ended: bool
+    created: float | None
+    started: float | None
+    ended: float | None
+    parameters: dict[str, str]
+    tags: dict[str, str]
+    source: str | None
+    user: str | None
+    parent: str | None
+
+
+class Stats(TypedDict):
+    """Exact numbers over all points of a series, kept or not. Null where no finite point says."""
+
+    last: float | str | None
+    """Value with the latest step and time; "NaN", "Infinity" or "-Infinity" as text."""
+    last_step: int | None
+    min: float | None
+    min_step: int | None
+    max: float | None
+    max_step: int | None
+    not_finite: int
+    """How many points are NaN or ±inf."""
+
+
+class SeriesFacts(TypedDict):
+    """One metric. Its `kept` points are in the `whole` buffer beside it."""
+
+    id: int
+    """Short name of the series in later messages; for the life of one `epoch`."""
+    name: str
+    goal: Goal | None
+    """Which direction is better, guessed from the name; null when it tells nothing."""
+    count: int
+    """Points behind it."""
+    kept: int
+    """Points in the buffer, in order."""
+    width: int
+    """Of each `width` consecutive points the lowest, the highest and the first that is not finite are kept;
+    1 when all are."""
+    stats: NotRequired[Stats]
+    """Absent when all points are kept: the page then computes them."""
+
+
+class Health(TypedDict):
+    """How reading goes."""
+
+    state: HealthState
+    message: str
+    """One sentence for people; empty when there is nothing to say."""
+    since: float | None
+    """Since when the state is `stale` or `gone`: the last good read."""
+    retry_at: float | None
+    """When it is tried again; null when it is not."""
+    read_every: list[float] | None
+    """Shortest and longest pause between reads, in seconds; null when nothing is read any more."""
+    remaining: int
+    """Points of a long history that are still being read; 0 when what is shown is exact."""
+
+
+class SourceFacts(TypedDict):
+    """Where the facts come from."""
+
+    name: str
+    portal_url: str | None
+    can_zoom: bool
+    """Whether a `range` wish can be granted."""
+
+
+class Snapshot(TypedDict):
+    """The bounded whole: at most about 1 MB."""
+
+    seq: int
+    epoch: str
+    """Changes when series ids start anew."""
+    key: str
+    """Names the twin of this view: the class `rd-twin-<key>`."""
+    version: str
+    now: float
+    """The kernel's clock when this was made."""
+    at: float | None
+    """When the source was last read well; null before the first read."""
+    run: RunFacts
+    source: SourceFacts
+    health: Health
+    headline: list[str]
+    """Names of the metrics worth a tile, first first."""
+    series: list[SeriesFacts]
+    whole: Any
+    """Buffer of the kept points: step, time, value, ordinal."""
+
+
+class DeltaMessage(TypedDict):
+    """What is new. Absent keys: as before. Buffers: `appended` points (3 columns), `whole` points (4 columns)."""
+
+    kind: Literal["delta"]
+    seq: int
+    now: float
+    at: float | None
+    run: NotRequired[RunFacts]
+    health: NotRequired[Health]
+    headline: NotRequired[list[str]]
+    reset: NotRequired[bool]
+    """Forget all series first."""
+    series: NotRequired[list[SeriesFacts]]
+    """Series that are new, or sent anew as a whole."""
+    appended: NotRequired[list[list[int]]]
+    """[id, number of points] for each known series that grew."""
+
+
+class AliveMessage(TypedDict):
+    """Nothing new, but still reading: sent seldom."""
+
+    kind: Literal["alive"]
+    seq: int
+    now: float
+    at: float | None
+
+
+class TwinMessage(TypedDict):
+    """The static picture of the run, for the page to put where the twin's output is."""
+
+    kind: Literal["twin"]
+    html: str
+
+
+class AnswerMessage(TypedDict):
+    """Answer to a wish. For `range`, its points (3 columns) are in the buffer."""
+
+    kind: Literal["answer"]
+    id: int
+    error: NotRequired[str]
+    series: NotRequired[int]
+    count: NotRequired[int]
+    """Points of the series in the range, kept or not."""
+
+
+class Wish(TypedDict):
+    """What the page asks for. Queued in the kernel, answered when heard."""
+
+    kind: Literal["wish"]
+    id: int
+    wish: WishName
+    view: str
+    """Which view asks."""
+    visible: NotRequired[bool]
+    """`look`: whether somebody can see it."""
+    series: NotRequired[int]
+    first_step: NotRequired[float]
+    last_step: NotRequired[float]

@@ -1,0 +1,217 @@
+"""`RunDetails`: one run, watched."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from . import cell
+from .errors import InvalidRun
+from .facts import Run
+from .goals import guess_goal
+from .monitor import REFRESH, Monitor, Pace, Refresh, Watch, shared_monitor
+from .presenter import Presenter
+from .series import Series
+from .sources import open_source
+from .sources.protocol import RunSource
+from .twin import reopening, twin_text
+from .waiting import Condition, Waiting
+from .wire import number
+
+COROUTINE, ASYNC_GENERATOR = 0x80, 0x200
+"""Flags of code that can await, as `inspect` has them: importing that takes ten milliseconds."""
+
+FIRST_READ = 30.0
+"""Seconds that the headless calls wait for the first read."""
+
+
+class RunDetails:
+    """Watches one run: `RunDetails(run).show()` draws it in the cell below and keeps it current until it ends.
+
+    `run`: a run ID, an MLflow `Run` or `ActiveRun`, or the `rundetails.facts.Run` of a source.
+    `store`: where the run is: a path or URI as MLflow has it, or a `RunSource`; by default the store that MLflow
+    would use here (`mlflow.set_tracking_uri`, `MLFLOW_TRACKING_URI`, else `sqlite:///mlflow.db`).
+    `refresh`: seconds between reads: a pair to choose between (default `(10, 15)`), a number, or None to read once.
+
+    Raises `RunNotFound` (with the nearest IDs) when the store can tell at once that there is no such run, `InvalidRun`,
+    `InvalidRefresh`, or a `StoreError`. A store that is away for the moment raises nothing: the view says so and heals.
+    """
+
+    def __init__(
+        self,
+        run: object,
+        *,
+        store: str | RunSource | None = None,
+        refresh: Refresh = REFRESH,
+        monitor: Monitor | None = None,
+    ) -> None:
+        pace = Pace.of(refresh)
+        self._run_id = run_id_of(run)
+        self._source = _source_of(run, store)
+        self._monitor = monitor or shared_monitor()
+        if "instant" in self._source.capabilities:
+            with self._monitor.turn(self._source):
+                self._source.find(self._run_id)
+        self._presenter = Presenter(self._source, self._run_id, pace, self._monitor)
+
+    def __repr__(self) -> str:
+        return reopening(Run(self._run_id))
+
+    @property
+    def run(self) -> Run:
+        """The run's facts as last read; waits for the first read."""
+        return self._read_once().state.run
+
+    @property
+    def source(self) -> RunSource:
+        """Where the run is read from."""
+        return self._source
+
+    @property
+    def widget(self) -> Any:
+        """The widget that is shown, to put into other widgets; None before `show`."""
+        return self._presenter.widget
+
+    def show(self) -> None:
+        """Draws the run in the running cell, at once; reading goes on in the background.
+
+        Shown again by the same cell, it takes the place of what that cell showed before. Outside Jupyter it prints a
+        few lines instead.
+        """
+        if not cell.in_kernel():
+            print(twin_text(self._read_once().state, time.time()))  # noqa: T201  # asked for, on the caller's thread
+            return
+        cell.claim(self)
+        self._presenter.display()
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def close(self) -> None:
+        """Stops reading, takes the view off the page and leaves its static picture. May be called twice."""
+        cell.forget(self)
+        self._presenter.close()
+
+    def refresh(self) -> None:
+        """Has the run read as soon as possible."""
+        watch = self._presenter.watch
+        self._monitor.post(watch.hurry)
+
+    def get_widget_data(self) -> dict[str, Any]:
+        """What the view shows, as a dict that JSON can carry; waits for the first read (at most 30 s).
+
+        Keys: `status` (word), `run` (id, name, experiment, type, times in seconds since 1970 or None, source, user,
+        parent), `metrics` {name: {last, min, max, best, count}} (numbers, or "NaN", "Infinity", "-Infinity" as text;
+        `best` is None where the name tells no direction), `parameters`, `tags`, `logs` (paths), `children` (IDs),
+        `error` (sentence, or None while reading goes well).
+        """
+        watch = self._read_once()
+        with watch.lock:
+            data = _data(watch)
+        data["logs"] = self._listed("files", lambda: [log.path for log in self._source.log_files(self._run_id)])
+        data["children"] = self._listed("children", lambda: [run.id for run in self._source.children(self._run_id)])
+        return data
+
+    def wait(self, until: str | Condition | None = None, timeout: float | None = None) -> Any:
+        """Waits until the run has ended, or `until` holds, and returns `get_widget_data()`'s dict (without logs and
+        children).
+
+        `until`: None for the end of the run, a comparison with a metric's last value (`"val_loss < 0.2"`), a status
+        (`"Running"`), or a function of the dict. `timeout`: seconds, None for ever.
+        Called inside a coroutine (or in a cell that uses `await`), it is to be awaited and lets other tasks go on;
+        anywhere else it blocks. Interrupting it leaves the run alone.
+
+        Raises `TimeoutError`, `NeverTrue` when the run ends before `until` holds, `InvalidCondition`.
+        """
+        watch = self._presenter.watch
+        waiting = Waiting(watch, lambda: _data(watch), until, timeout)
+        caller = sys._getframe(1)
+        if caller.f_code.co_flags & (COROUTINE | ASYNC_GENERATOR):
+            awaitable: Awaitable[dict[str, Any]] = waiting.awaited()
+            return awaitable
+        return waiting.blocking(time.monotonic)
+
+    def _read_once(self) -> Watch:
+        """The watch, once it has read well, or failed."""
+        watch = self._presenter.watch
+        ends = time.monotonic() + FIRST_READ
+        with watch.news:
+            while watch.state.at is None or watch.state.health.remaining:
+                if watch.error is not None and watch.state.at is None:
+                    raise watch.error
+                if time.monotonic() > ends:
+                    raise TimeoutError(f"{self._source.name} has not answered within {FIRST_READ:g} s; it is tried on.")
+                watch.news.wait(0.5)
+        return watch
+
+    def _listed(self, capability: str, listing: Callable[[], list[str]]) -> list[str]:
+        if capability not in self._source.capabilities:
+            return []
+        with self._monitor.turn(self._source):
+            return listing()
+
+
+def run_id_of(run: object) -> str:
+    """The ID of whatever a user may call a run. Raises InvalidRun."""
+    if isinstance(run, Run):
+        return run.id
+    if isinstance(run, str) and run.strip():
+        return run.strip()
+    info = getattr(run, "info", None)
+    for holder, name in ((info, "run_id"), (run, "id"), (run, "run_id")):
+        found = getattr(holder, name, None)
+        if isinstance(found, str) and found:
+            return found
+    shown = repr(run)
+    raise InvalidRun(
+        f"RunDetails needs a run, not {type(run).__name__} {shown[:80]}. Give a run ID such as "
+        '"3f2a…", what mlflow.start_run() or mlflow.get_run() returned, or a run of a source.'
+    )
+
+
+def _source_of(run: object, store: str | RunSource | None) -> RunSource:
+    own = getattr(run, "source", None)
+    if store is None and isinstance(own, RunSource):
+        return own
+    return open_source(store)
+
+
+def _data(watch: Watch) -> dict[str, Any]:
+    """`get_widget_data` without what has to be listed. The lock is held."""
+    state = watch.state
+    run = state.run
+    return {
+        "status": run.status.value,
+        "run": {
+            "id": run.id,
+            "name": run.name,
+            "experiment": run.experiment,
+            "type": run.type,
+            "created": run.created,
+            "started": run.started,
+            "ended": run.ended,
+            "source": run.source,
+            "user": run.user,
+            "parent": run.parent,
+        },
+        "metrics": {name: _metric(name, series) for name, series in state.series.items()},
+        "parameters": dict(run.parameters),
+        "tags": dict(run.tags),
+        "logs": [],
+        "children": [],
+        "error": state.health.message or None if state.health.state in ("stale", "gone") else None,
+    }
+
+
+def _metric(name: str, series: Series) -> dict[str, Any]:
+    stats, goal = series.stats, guess_goal(name)
+    best = stats.min if goal == "min" else stats.max if goal == "max" else None
+    return {
+        "last": number(stats.last),
+        "min": stats.min,
+        "max": stats.max,
+        "best": best,
+        "count": stats.count,
+    }

@@ -1,0 +1,61 @@
+"""Whether anybody looks: what views say of themselves, and what their silence means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .monitor.clock import Clock
+
+BEAT = 180.0
+"""Seconds between two signs of life of a view."""
+
+SILENCE = 2.2 * BEAT
+"""Seconds without a sign after which a view counts as gone, if the kernel could have heard one."""
+
+
+@dataclass(slots=True)
+class _View:
+    visible: bool
+    heard: float
+
+
+@dataclass(slots=True)
+class Looking:
+    """Keeps the views of one widget. Until the first one speaks, somebody is assumed to look."""
+
+    clock: Clock
+    _views: dict[str, _View] = field(default_factory=dict)
+    _any_heard: bool = False
+    _idle_since: float | None = None
+
+    def heard(self, view: str, visible: bool | None = None) -> bool:
+        """A view spoke; returns whether with this somebody looks who did not before."""
+        before = self.is_seen()
+        known = self._views.get(view)
+        if visible is None:
+            visible = known.visible if known else True
+        self._views[view] = _View(visible, self.clock.monotonic())
+        self._any_heard = True
+        return not before and self.is_seen()
+
+    def left(self, view: str) -> None:
+        """A view is gone."""
+        self._views.pop(view, None)
+        self._any_heard = True
+
+    def kernel_is(self, idle: bool) -> None:
+        """The kernel began or ended a cell: silence counts only when it could have heard."""
+        self._idle_since = self.clock.monotonic() if idle else None
+
+    def is_seen(self) -> bool:
+        """Whether somebody may be looking."""
+        if not self._any_heard:
+            return True
+        now = self.clock.monotonic()
+        latest = max((view.heard for view in self._views.values()), default=now)
+        could_hear = self._idle_since is not None and now - self._idle_since > SILENCE
+        for view in self._views.values():
+            silent = now - view.heard > SILENCE and (could_hear or latest > view.heard + SILENCE)
+            if view.visible and not silent:
+                return True
+        return False

@@ -1,0 +1,124 @@
+"""One thread for everything that is watched in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from ..sources.protocol import RunSource
+from .clock import Clock, SystemClock
+from .watch import Viewer, Watch
+
+
+class Monitor:
+    """Reads each watched run when it is due, on one daemon thread, which lives only while something is due.
+
+    Views of one run in one store share one `Watch`, so that it is read once. `run_due` is all that the thread does:
+    with `threaded=False` a test calls it itself, on a clock of its own.
+    """
+
+    def __init__(
+        self, clock: Clock | None = None, chance: Callable[[], float] = random.random, *, threaded: bool = True
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self._chance = chance
+        self._threaded = threaded
+        self._watches: dict[tuple[str, str], Watch] = {}
+        self._turns: dict[str, threading.Lock] = {}
+        self._actions: deque[Callable[[], None]] = deque()
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def __repr__(self) -> str:
+        return f"<Monitor: {len(self._watches)} runs>"
+
+    def watch(self, source: RunSource, run_id: str, viewer: Viewer, *, begin: bool = True) -> Watch:
+        """The watch of this run, new or shared, with the viewer on it. Its first read comes at once, or with `begin`
+        False when the monitor is next stirred."""
+        with self._wake:
+            key = (source.key, run_id)
+            found = self._watches.get(key)
+            if found is None:
+                found = self._watches[key] = Watch(source, run_id, self.clock, self._chance, self.turn(source))
+        found.join(viewer)
+        if begin:
+            self.stir()
+        return found
+
+    def unwatch(self, watch: Watch, viewer: Viewer) -> None:
+        """Takes the viewer off; a watch that nobody views is forgotten."""
+        watch.leave(viewer)
+        with self._wake:
+            if not watch.viewers:
+                self._watches.pop((watch.source.key, watch.run_id), None)
+        self.stir()
+
+    def turn(self, source: RunSource) -> threading.Lock:
+        """To be held while a source is asked something: it is used by one thread at a time."""
+        with self._wake:
+            return self._turns.setdefault(source.key, threading.Lock())
+
+    def post(self, action: Callable[[], None]) -> None:
+        """Has this done on the poll thread, soon: the only way in for what a page wishes."""
+        self._actions.append(action)
+        self.stir()
+
+    def run_due(self) -> float | None:
+        """Does all that is due; returns the seconds until more is, or None when nothing ever will be."""
+        while self._actions:
+            self._actions.popleft()()
+        now = self.clock.monotonic()
+        for watch in self._all():
+            if watch.due is not None and watch.due <= now:
+                watch.read_now()
+        if self._actions:
+            return 0.0
+        dues = [watch.due for watch in self._all() if watch.due is not None]
+        return max(0.0, min(dues) - self.clock.monotonic()) if dues else None
+
+    def _all(self) -> list[Watch]:
+        with self._wake:
+            return list(self._watches.values())
+
+    def stir(self) -> None:
+        """Has the thread look at what is due now."""
+        with self._wake:
+            # A fork leaves the thread behind: then a new one is needed.
+            if self._threaded and (self._thread is None or not self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._loop, name="rundetails", daemon=True)
+                self._thread.start()
+            self._wake.notify_all()
+
+    def _loop(self) -> None:
+        while True:
+            # Whatever goes wrong here must neither end the polling nor print into the user's cell.
+            pause: float | None = 1.0
+            with contextlib.suppress(Exception):
+                pause = self.run_due()
+            with self._wake:
+                if self._actions:
+                    continue
+                if pause is None and not any(watch.due is not None for watch in self._watches.values()):
+                    self._thread = None
+                    return
+                self._wake.wait_for(self._is_stirred, pause)
+
+    def _is_stirred(self) -> bool:
+        now = self.clock.monotonic()
+        return bool(self._actions) or any(w.due is not None and w.due <= now for w in self._watches.values())
+
+
+_shared: Monitor | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_monitor() -> Monitor:
+    """The one monitor of this process."""
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            _shared = Monitor()
+        return _shared

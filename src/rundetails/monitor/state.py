@@ -1,0 +1,129 @@
+"""What is known of one watched run, and how news changes it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..facts import Delta, Overview, Points, Run
+from ..series import Series
+
+State = Literal["loading", "live", "stale", "paused", "ended", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How reading goes."""
+
+    state: State = "loading"
+    """`loading`: nothing read yet. `live`: read again and again. `stale`: the last read failed. `paused`: on request.
+    `ended`: the run is over and read to its end, or was to be read once. `gone`: the store no longer has the run."""
+    message: str = ""
+    """One sentence for people; empty when there is nothing to say."""
+    since: float | None = None
+    """The last good read, while `stale` or `gone`: seconds since 1970-01-01 UTC; None when there was none."""
+    retry_at: float | None = None
+    """When it is tried again: seconds since 1970-01-01 UTC; None when it is not."""
+    remaining: int = 0
+    """Points of a long history that are still to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one read changed. Nothing at all when all fields are empty."""
+
+    run: bool = False
+    """Whether the run's facts changed."""
+    health: bool = False
+    """Whether `health` changed."""
+    reset: bool = False
+    """Whether all series known before are void."""
+    whole: tuple[str, ...] = ()
+    """Series that are new, or grew by more than a page keeps: to be sent as a whole."""
+    appended: Mapping[str, Points] = field(default_factory=dict)
+    """What other series grew by."""
+
+    def __bool__(self) -> bool:
+        return bool(self.run or self.health or self.reset or self.whole or self.appended)
+
+
+@dataclass(slots=True)
+class RunState:
+    """One run as the kernel remembers it. Whoever reads or changes it holds the watch's lock."""
+
+    run: Run
+    """Facts; before the first read only the ID is right."""
+    at: float | None = None
+    """Last good read: seconds since 1970-01-01 UTC."""
+    health: Health = field(default_factory=Health)
+    series: dict[str, Series] = field(default_factory=dict)
+    """By metric, in order of appearance; while a long history is being read, a provisional sample."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Points behind a provisional series, or about how many."""
+    seq: int = 0
+    """Rises by one with each change."""
+    epoch: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    """Changes when `ids` start anew."""
+    ids: dict[str, int] = field(default_factory=dict)
+    """Short names of the series, for the wire."""
+    _arriving: dict[str, Series] | None = None
+
+    def merge(self, delta: Delta, whole_above: int) -> Change:
+        """Takes in what a read found. Series that grew by more than `whole_above` points count as new."""
+        run_changed = delta.run is not None and delta.run != self.run
+        if delta.run is not None:
+            self.run = delta.run
+        reset = delta.reset and bool(self.series)
+        if delta.reset:
+            self._forget_series()
+        if delta.overview:
+            return Change(run=run_changed, reset=reset, whole=self._sample(delta.overview))
+        if self._arriving is not None:
+            return self._arrive(delta, run_changed, reset)
+        whole, appended = [], {}
+        for name, points in delta.points.items():
+            if not len(points):
+                continue
+            known = name in self.series
+            self._grow(self.series, name, points)
+            if known and len(points) <= whole_above:
+                appended[name] = points
+            else:
+                whole.append(name)
+        return Change(run=run_changed, reset=reset, whole=tuple(whole), appended=appended)
+
+    def _sample(self, overview: Mapping[str, Overview]) -> tuple[str, ...]:
+        """Shows a sample until all points are there."""
+        self._arriving = {}
+        for name, sample in overview.items():
+            self.series[name] = Series()
+            self.series[name].append(sample.points)
+            self.counts[name] = sample.count
+            self.ids.setdefault(name, len(self.ids))
+        return tuple(overview)
+
+    def _arrive(self, delta: Delta, run_changed: bool, reset: bool) -> Change:
+        """Collects a long history out of sight, and shows it when it is complete."""
+        assert self._arriving is not None
+        for name, points in delta.points.items():
+            self._grow(self._arriving, name, points)
+        if delta.remaining:
+            return Change(run=run_changed, reset=reset)
+        self.series, self._arriving = self._arriving, None
+        self.counts.clear()
+        return Change(run=run_changed, reset=reset, whole=tuple(self.series))
+
+    def _grow(self, series: dict[str, Series], name: str, points: Points) -> None:
+        if name not in series:
+            series[name] = Series()
+            self.ids.setdefault(name, len(self.ids))
+        series[name].append(points)
+
+    def _forget_series(self) -> None:
+        self.series.clear()
+        self.counts.clear()
+        self.ids.clear()
+        self._arriving = None
+        self.epoch = uuid.uuid4().hex[:8]

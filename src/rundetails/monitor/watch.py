@@ -1,0 +1,191 @@
+"""One run of one store, watched by any number of views."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from ..errors import RunDetailsError, RunNotFound, SourceUnavailable
+from ..facts import Cursor, Run
+from ..redact import redact
+from ..sources.protocol import RunSource
+from .clock import Clock
+from .schedule import UNSEEN, Pace, back_off, next_pause
+from .state import Change, Health, RunState, State
+
+WHOLE_ABOVE = 2_000
+"""A series that grows by more than this in one read is sent to the pages anew."""
+
+ENDED_LATELY = 60.0
+"""A run that ended less than this many seconds before its first read is read once more: late points may follow."""
+
+
+class Viewer(Protocol):
+    """Somebody who wants to know what changes. Called on the poll thread, with the watch's lock held."""
+
+    @property
+    def pace(self) -> Pace:
+        """How often it wants the run read."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it asked for no more reads."""
+
+    def is_seen(self) -> bool:
+        """Whether somebody may be looking; True when unknown."""
+
+    def changed(self, watch: Watch, change: Change) -> None:
+        """Something is new: `watch.state` holds it."""
+
+    def checked(self, watch: Watch) -> None:
+        """The run was read and nothing is new."""
+
+
+class Watch:
+    """Reads one run again and again, and keeps what it knows. Only the monitor calls `read_now`."""
+
+    def __init__(
+        self, source: RunSource, run_id: str, clock: Clock, chance: Callable[[], float], turn: threading.Lock
+    ) -> None:
+        """`turn` is held by whoever asks the source something: it is used by one thread at a time."""
+        self.source = source
+        self.run_id = run_id
+        self.lock = threading.RLock()
+        self.news = threading.Condition(self.lock)
+        self.state = RunState(Run(run_id))
+        self.error: RunDetailsError | None = None
+        self.due: float | None = clock.monotonic()
+        self.reads = 0
+        self.turn = turn
+        self._clock = clock
+        self._chance = chance
+        self._cursor: Cursor | None = None
+        self._viewers: list[Viewer] = []
+        self._failures = 0
+        self._last_read_done = False
+
+    def __repr__(self) -> str:
+        return f"<Watch: {self.run_id} in {self.source.name}, {self.state.health.state}>"
+
+    @property
+    def viewers(self) -> Sequence[Viewer]:
+        return tuple(self._viewers)
+
+    @property
+    def pace(self) -> Pace:
+        """The quickest that a viewer wants."""
+        paces = [viewer.pace for viewer in self._viewers if not viewer.pace.once]
+        if not paces:
+            return Pace(once=True)
+        return Pace(min(pace.shortest for pace in paces), min(pace.longest for pace in paces))
+
+    def join(self, viewer: Viewer) -> None:
+        """From now on the viewer hears of changes; it holds the lock while it takes the state up to here."""
+        with self.lock:
+            if viewer not in self._viewers:
+                self._viewers.append(viewer)
+            if self.due is None and not viewer.pace.once and not self.state.run.status.has_ended:
+                self.due = self._clock.monotonic()
+
+    def leave(self, viewer: Viewer) -> None:
+        """The viewer hears no more; with the last one, reading stops."""
+        with self.lock:
+            if viewer in self._viewers:
+                self._viewers.remove(viewer)
+            if not self._viewers:
+                self.due = None
+
+    def hurry(self) -> None:
+        """Read as soon as possible, even when paused, ended or waiting after a failure."""
+        with self.lock:
+            self.due = self._clock.monotonic()
+
+    def pause_or_resume(self) -> None:
+        """Takes note that a viewer paused, or wants to go on."""
+        with self.lock:
+            paused = bool(self._viewers) and all(viewer.is_paused for viewer in self._viewers)
+            if paused and self.state.health.state in ("live", "stale"):
+                self.due = None
+                self._publish(Change(), Health("paused", "Reading is paused."))
+            elif not paused and self.state.health.state == "paused":
+                self.due = self._clock.monotonic()
+
+    def read_now(self) -> None:
+        """One read, and what follows from it."""
+        began = self._clock.monotonic()
+        try:
+            with self.turn:
+                delta = self.source.read(self.run_id, self._cursor)
+        except Exception as error:
+            with self.lock:
+                self.reads += 1
+                self._failed(error)
+            return
+        cost = self._clock.monotonic() - began
+        with self.lock:
+            self.reads += 1
+            self._cursor = delta.cursor
+            self._failures, self.error = 0, None
+            first = self.state.at is None
+            self.state.at = self._clock.time()
+            change = self.state.merge(delta, WHOLE_ABOVE)
+            self._publish(change, self._plan(first, delta.remaining, cost))
+
+    def _plan(self, first: bool, remaining: int, cost: float) -> Health:
+        """Decides when the next read is due."""
+        now, run, pace = self._clock.monotonic(), self.state.run, self.pace
+        if remaining:
+            self.due = now
+            return Health("live", remaining=remaining)
+        if run.status.has_ended:
+            ended_lately = run.ended is None or abs(self._clock.time() - run.ended) < ENDED_LATELY
+            if self._last_read_done or pace.once or (first and not ended_lately):
+                self.due, self._last_read_done = None, True
+                return Health("ended")
+            self._last_read_done = True
+            self.due = now + pace.shortest
+            return Health("live")
+        self._last_read_done = False
+        if pace.once:
+            self.due = None
+            return Health("ended", "Read once, as asked.")
+        if all(viewer.is_paused for viewer in self._viewers):
+            self.due = None
+            return Health("paused", "Reading is paused.")
+        seen = any(viewer.is_seen() for viewer in self._viewers)
+        self.due = now + next_pause(pace, self._chance(), seen=seen, cost=cost)
+        return Health("live")
+
+    def _failed(self, error: Exception) -> None:
+        """Keeps what is known, says so, and plans another try."""
+        self._failures += 1
+        if isinstance(error, RunDetailsError):
+            self.error, message = error, redact(str(error))
+        else:
+            self.error = RunDetailsError(f"{type(error).__name__}: {error}")
+            message = f"Reading failed unexpectedly. {redact(str(self.error))}"
+        state: State = "stale"
+        if isinstance(error, RunNotFound):
+            pause, state = UNSEEN, "gone"
+        else:
+            retry_after = error.retry_after if isinstance(error, SourceUnavailable) else None
+            pause = back_off(self.pace, self._chance(), self._failures, retry_after)
+        retry_at = None if self.pace.once else self._clock.time() + pause
+        self.due = None if retry_at is None else self._clock.monotonic() + pause
+        self._publish(Change(), Health(state, message, self.state.at, retry_at))
+
+    def _publish(self, change: Change, health: Health) -> None:
+        """Tells the viewers."""
+        if health != self.state.health:
+            self.state.health = health
+            change = replace(change, health=True)
+        if change:
+            self.state.seq += 1
+        for viewer in self.viewers:
+            if change:
+                viewer.changed(self, change)
+            else:
+                viewer.checked(self)
+        self.news.notify_all()

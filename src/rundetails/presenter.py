@@ -1,0 +1,240 @@
+"""One view of one run: carries news from the watch to the page and to the twin, and wishes back."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from . import cell, contract, wire
+from .looking import Looking
+from .monitor import Change, Monitor, Pace, Watch
+from .redact import redact
+from .sources.protocol import RunSource
+from .twin import reopening, twin_html, twin_text
+
+ALIVE_EVERY = 90.0
+"""Seconds after which a page that had no news is told that reading goes on."""
+
+TWIN_EVERY = 60.0
+"""Seconds between two twins at least, but when the status changes."""
+
+ZOOM_POINTS = 4_000
+"""Points of a range that a page asked for, at most."""
+
+
+class Presenter:
+    """A `Viewer` with a widget. All sending is done on the poll thread; handlers only enqueue."""
+
+    def __init__(self, source: RunSource, run_id: str, pace: Pace, monitor: Monitor) -> None:
+        self.key = uuid.uuid4().hex[:8]
+        self.is_paused = False
+        self.widget: Any = None
+        self._source = source
+        self._run_id = run_id
+        self._pace = pace
+        self._monitor = monitor
+        self._watch: Watch | None = None
+        self._looking = Looking(monitor.clock)
+        self._stop_listening: Callable[[], None] = lambda: None
+        self._cached: contract.Snapshot | None = None
+        self._told = monitor.clock.monotonic()
+        self._twin_shown = False
+        self._twin_in_page = False
+        self._twin_status = ""
+        self._twin_at = float("-inf")
+
+    @property
+    def pace(self) -> Pace:
+        return self._pace
+
+    def is_seen(self) -> bool:
+        return self.widget is None or self._looking.is_seen()
+
+    @property
+    def watch(self) -> Watch:
+        """The watch; reading begins with the first look at it."""
+        return self._watching(begin=True)
+
+    def _watching(self, *, begin: bool) -> Watch:
+        if self._watch is None:
+            self._watch = self._monitor.watch(self._source, self._run_id, self, begin=begin)
+        return self._watch
+
+    def display(self) -> None:
+        """Shows the widget and its twin in the running cell."""
+        from IPython.display import display
+
+        # Reading begins when the widget is there: the first paint does not compete with it.
+        watch = self._watching(begin=False)
+        with watch.lock:
+            # Under the lock, so that no news falls between the state that the page starts from and the first message.
+            if self.widget is None:
+                from .widget import RunView
+
+                self.widget = RunView(self._whole, self._wished)
+                self._stop_listening = cell.on_cell_begin_and_end(self._looking.kernel_is)
+            model = self.widget.model_id
+            text = twin_text(watch.state, self._monitor.clock.time())
+            twin = self._twin(watch)
+        view = {"version_major": 2, "version_minor": 0, "model_id": model}
+        display(  # type: ignore[no-untyped-call]
+            {"text/plain": reopening(watch.state.run), "application/vnd.jupyter.widget-view+json": view}, raw=True
+        )
+        display({"text/html": twin, "text/plain": text}, raw=True, display_id=self.key)  # type: ignore[no-untyped-call]
+        self._twin_shown = True
+        self._monitor.stir()
+
+    def close(self) -> None:
+        """Stops reading for this view and takes it off the page; the twin stays, and is brought up to date."""
+        self._stop_listening()
+        if self._watch is not None:
+            with self._watch.lock:
+                if self.widget is not None:
+                    self._send_twin(self._watch)
+            self._monitor.unwatch(self._watch, self)
+            self._watch = None
+        if self.widget is not None:
+            self.widget.close()
+            self.widget.layout.close()
+            self.widget = None
+        self._twin_shown = False
+        self._cached = None
+
+    def pause(self, paused: bool) -> None:
+        """Asks for no more reads, or for more."""
+        self.is_paused = paused
+        self.watch.pause_or_resume()
+
+    def changed(self, watch: Watch, change: Change) -> None:
+        if self.widget is None:
+            return
+        encoded = wire.encode(watch.state, change, self._around())
+        self._tell(encoded.message, encoded.buffers)
+        self._refresh_twin(watch)
+
+    def checked(self, watch: Watch) -> None:
+        if self.widget is None or self._monitor.clock.monotonic() - self._told < ALIVE_EVERY:
+            return
+        alive: contract.AliveMessage = {
+            "kind": "alive",
+            "seq": watch.state.seq,
+            "now": self._monitor.clock.time(),
+            "at": watch.state.at,
+        }
+        self._tell(alive)
+
+    def _tell(self, message: object, buffers: list[memoryview] | None = None) -> None:
+        self._told = self._monitor.clock.monotonic()
+        # A page that is gone is no reason to stop reading, and there is nobody to print to.
+        with contextlib.suppress(Exception):
+            self.widget.tell(message, buffers)
+
+    def _around(self) -> wire.Surroundings:
+        url = None
+        with contextlib.suppress(Exception):
+            url = self._source.portal_url(self._run_id)
+        return wire.Surroundings(
+            version=package_version(),
+            source={"name": self._source.name, "portal_url": url, "can_zoom": "range" in self._source.capabilities},
+            now=self._monitor.clock.time(),
+            read_every=None if self._pace.once else [self._pace.shortest, self._pace.longest],
+        )
+
+    def _whole(self) -> contract.Snapshot:
+        """The snapshot; a reload asks for it twice, so it is kept until something changes."""
+        watch = self.watch
+        with watch.lock:
+            if self._cached is None or self._cached["seq"] != watch.state.seq:
+                self._cached = wire.snapshot(watch.state, self._around(), self.key)
+            now = self._monitor.clock.time()
+            return {**self._cached, "now": now, "at": watch.state.at}
+
+    def _twin(self, watch: Watch) -> str:
+        now = self._monitor.clock.time()
+        self._twin_at, self._twin_status = self._monitor.clock.monotonic(), watch.state.run.status.value
+        return twin_html(watch.state, self.key, now)
+
+    def _refresh_twin(self, watch: Watch) -> None:
+        if not self._twin_shown or watch.state.at is None:
+            return
+        state, elapsed = watch.state, self._monitor.clock.monotonic() - self._twin_at
+        if state.run.status.value != self._twin_status or state.health.state == "ended" or elapsed >= TWIN_EVERY:
+            self._send_twin(watch)
+
+    def _send_twin(self, watch: Watch) -> None:
+        """Both ways: `update_display` is lost once the page was reloaded, the page's way where it has no model."""
+        twin = self._twin(watch)
+        message: contract.TwinMessage = {"kind": "twin", "html": twin}
+        self._tell(message)
+        if not self._twin_in_page:
+            from IPython.display import display
+
+            bundle = {"text/html": twin, "text/plain": twin_text(watch.state, self._monitor.clock.time())}
+            with contextlib.suppress(Exception):
+                display(bundle, raw=True, display_id=self.key, update=True)  # type: ignore[no-untyped-call]
+
+    def _wished(self, wish: contract.Wish) -> None:
+        """Called on any of the kernel's threads: enqueues."""
+        self._monitor.post(lambda: self._grant(wish))
+
+    def _grant(self, wish: contract.Wish) -> None:
+        watch = self._watch
+        if watch is None:
+            # Wished before the close and heard after it: nobody looks any more.
+            return
+        answer: contract.AnswerMessage = {"kind": "answer", "id": int(wish.get("id", 0))}
+        buffers: list[memoryview] = []
+        try:
+            self._do(watch, wish, answer, buffers)
+        except Exception as error:
+            answer["error"] = redact(str(error))
+        if self.widget is not None:
+            with contextlib.suppress(Exception):
+                self.widget.tell(answer, buffers)
+
+    def _do(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: list[memoryview]) -> None:
+        name, view = wish.get("wish"), str(wish.get("view", ""))
+        if name == "leave":
+            self._looking.left(view)
+            return
+        if self._looking.heard(view, wish.get("visible")) and watch.state.health.state == "live":
+            watch.hurry()
+        if name == "refresh":
+            watch.hurry()
+        elif name in ("pause", "resume"):
+            self.pause(name == "pause")
+        elif name == "snapshot":
+            with watch.lock:
+                encoded = wire.everything(watch.state, self._around())
+            self._tell(encoded.message, encoded.buffers)
+        elif name == "twin_written":
+            self._twin_in_page = True
+        elif name == "range":
+            self._zoom(watch, wish, answer, buffers)
+
+    def _zoom(
+        self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: list[memoryview]
+    ) -> None:
+        with watch.lock:
+            metric = next((name for name, one in watch.state.ids.items() if one == wish.get("series")), None)
+        if metric is None:
+            raise LookupError("That series is no longer there.")
+        first, last = int(wish["first_step"] // 1), int(-(-wish["last_step"] // 1))
+        with watch.turn:
+            points, count = self._source.read_range(self._run_id, metric, first, last, ZOOM_POINTS)
+        answer["series"], answer["count"] = int(wish["series"]), count
+        buffers.append(wire.points_buffer(points))
+
+
+@functools.cache
+def package_version() -> str:
+    """The installed version; looked up once."""
+    from importlib.metadata import version
+
+    try:
+        return version("rundetails")
+    except Exception:  # pragma: no cover - only where the package is not installed
+        return "0"

@@ -1,0 +1,1 @@
+"""Writing runs: what is not only read."""

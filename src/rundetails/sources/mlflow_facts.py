@@ -1,0 +1,58 @@
+"""How MLflow writes things down, and what is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..facts import Run, Status
+from ..facts.points import Floats
+
+LARGEST = float(np.finfo(np.float64).max)
+"""MLflow stores ±inf as this number and its opposite, NaN as 0 with a flag beside it."""
+
+PARENT_TAG = "mlflow.parentRunId"
+
+
+def meant(values: Floats) -> Floats:
+    """The values with MLflow's ±1.8e308 read as ±inf."""
+    infinite = np.abs(values) >= LARGEST
+    return np.where(infinite, np.copysign(np.inf, values), values) if infinite.any() else values
+
+
+def seconds(milliseconds: int | None) -> float | None:
+    """Seconds out of MLflow's milliseconds; None stays None."""
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def run_of(
+    run_id: str,
+    *,
+    name: str | None,
+    experiment: str | None,
+    status: str,
+    started: int | None,
+    ended: int | None,
+    parameters: Mapping[str, str],
+    tags: Mapping[str, str],
+    user: str | None = None,
+    source: str | None = None,
+) -> Run:
+    """A run out of MLflow's words; `started` and `ended` in milliseconds since 1970-01-01 UTC."""
+    state = Status.from_mlflow(status)
+    return Run(
+        id=run_id,
+        name=name or tags.get("mlflow.runName", ""),
+        experiment=experiment or "",
+        type=tags.get("azureml.runsource", ""),
+        status=state,
+        started=seconds(started),
+        # A resumed run keeps the end that it once had.
+        ended=seconds(ended) if state.has_ended else None,
+        parameters=dict(parameters),
+        tags=dict(tags),
+        source=tags.get("mlflow.source.name") or source or None,
+        user=tags.get("mlflow.user") or (None if user in (None, "", "unknown") else user),
+        parent=tags.get(PARENT_TAG) or None,
+    )

@@ -1,0 +1,131 @@
+"""Runs out of MLflow's tables, without their metrics."""
+
+from __future__ import annotations
+
+import difflib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..facts import Run
+from .mlflow_facts import PARENT_TAG, run_of
+
+NEAREST_AMONG = 2_000
+"""Newest runs whose IDs and names are compared letter by letter."""
+
+_RUNS = """
+    SELECT r.run_uuid, r.name, e.name, r.status, r.start_time, r.end_time, r.user_id, r.source_name,
+           r.lifecycle_stage, r.artifact_uri, r.experiment_id
+    FROM runs AS r LEFT JOIN experiments AS e ON e.experiment_id = r.experiment_id
+"""
+
+_CHILDREN = """
+    SELECT t.run_uuid FROM tags AS t JOIN runs AS r ON r.run_uuid = t.run_uuid
+    WHERE t.key = ? AND t.value = ? AND r.lifecycle_stage != 'deleted'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run, and what only the store needs to know of it."""
+
+    run: Run
+    is_deleted: bool
+    """Whether it is in MLflow's bin."""
+    artifacts: str | None
+    """Address of its artifact folder."""
+    experiment_id: str
+
+
+def stored_run(connection: sqlite3.Connection, run_id: str) -> StoredRun | None:
+    """The run of this ID, deleted ones too; None when there is none."""
+    row = connection.execute(_RUNS + "WHERE r.run_uuid = ?", (run_id,)).fetchone()
+    if row is None:
+        return None
+    texts = connection.execute(
+        "SELECT 0, key, value FROM (SELECT key, value FROM params WHERE run_uuid = :run_id ORDER BY rowid) "
+        "UNION ALL SELECT 1, key, value FROM (SELECT key, value FROM tags WHERE run_uuid = :run_id ORDER BY rowid)",
+        {"run_id": run_id},
+    ).fetchall()
+    return _stored(
+        row,
+        {key: value for is_tag, key, value in texts if not is_tag},
+        {key: value or "" for is_tag, key, value in texts if is_tag},
+    )
+
+
+def child_runs(connection: sqlite3.Connection, run_id: str) -> list[Run]:
+    """Runs whose parent this one is, in any experiment, oldest first."""
+    about = (PARENT_TAG, run_id)
+    rows = connection.execute(
+        f"{_RUNS} WHERE r.run_uuid IN ({_CHILDREN}) ORDER BY r.start_time, r.rowid",
+        about,
+    ).fetchall()
+    parameters: dict[str, dict[str, str]] = {row[0]: {} for row in rows}
+    tags: dict[str, dict[str, str]] = {row[0]: {} for row in rows}
+    for table, texts in (("params", parameters), ("tags", tags)):
+        for child, key, value in connection.execute(
+            f"SELECT run_uuid, key, value FROM {table} WHERE run_uuid IN ({_CHILDREN})",  # noqa: S608
+            about,
+        ):
+            if child in texts:
+                texts[child][key] = value or ""
+    return [_stored(row, parameters[row[0]], tags[row[0]]).run for row in rows]
+
+
+def nearest_ids(connection: sqlite3.Connection, run_id: str, limit: int) -> list[str]:
+    """IDs of runs that are not deleted: those that begin alike, then those of like ID or name, else the newest."""
+    alive = "lifecycle_stage != 'deleted'"
+    alike: list[str] = []
+    for length in (len(run_id), 8, 4):
+        if 0 < length <= len(run_id) and len(alike) < limit:
+            beginning = run_id[:length].replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+            alike += _column(
+                connection,
+                f"SELECT run_uuid FROM runs WHERE run_uuid LIKE ? ESCAPE '!' AND {alive} "  # noqa: S608
+                "ORDER BY start_time DESC LIMIT ?",
+                beginning,
+                limit,
+            )
+    newest = connection.execute(
+        f"SELECT run_uuid, name FROM runs WHERE {alive} ORDER BY start_time DESC, rowid DESC LIMIT ?",  # noqa: S608
+        (NEAREST_AMONG,),
+    ).fetchall()
+    if len(alike) < limit:
+        named: dict[str, list[str]] = {}
+        for found, name in newest:
+            named.setdefault(found, []).append(found)
+            if name:
+                named.setdefault(name, []).append(found)
+        for close in difflib.get_close_matches(run_id, named, n=limit, cutoff=0.6):
+            alike += named[close]
+    return list(dict.fromkeys(alike or [found for found, _ in newest]))[:limit]
+
+
+def _stored(row: Sequence[object], parameters: dict[str, str], tags: dict[str, str]) -> StoredRun:
+    run_id, name, experiment, status, started, ended, user, source, stage, artifacts, experiment_id = row
+    run = run_of(
+        str(run_id),
+        name=_word(name),
+        experiment=_word(experiment),
+        status=str(status),
+        started=_whole(started),
+        ended=_whole(ended),
+        parameters=parameters,
+        tags=tags,
+        user=_word(user),
+        source=_word(source),
+    )
+    return StoredRun(run, stage == "deleted", _word(artifacts), str(experiment_id))
+
+
+def _word(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if isinstance(value, (int, float)) else None
+
+
+def _column(connection: sqlite3.Connection, sql: str, *values: object) -> list[str]:
+    return [row[0] for row in connection.execute(sql, values)]

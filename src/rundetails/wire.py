@@ -1,0 +1,214 @@
+"""Facts as messages: the whole (`snapshot`) and what is new (`encode`), as `contract` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import contract
+from .facts import Points, Run
+from .goals import guess_goal
+from .monitor.state import Change, Health, RunState
+from .redact import redact_value
+from .runtypes import run_type_of
+from .series import Kept, Series, Stats
+
+POINTS_PER_SERIES = 2_000
+"""A page keeps at most this many points of a series."""
+
+POINTS_PER_PAGE = 30_000
+"""All series of one message together have about this many points: 0.96 MB in four float64 columns."""
+
+TEXT_PER_VALUE = 4_000
+"""Longer parameters and tags are cut on the wire; `details.run` has them whole."""
+
+TEXT_PER_PAGE = 300_000
+"""Characters of parameters and tags together; the longest are cut first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a message says beside the state of the run."""
+
+    version: str
+    """Of this package."""
+    source: contract.SourceFacts
+    now: float
+    """The kernel's clock: seconds since 1970-01-01 UTC."""
+    read_every: list[float] | None = None
+    """Shortest and longest pause between reads, in seconds; None when read once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One message and its buffers."""
+
+    message: contract.DeltaMessage
+    buffers: list[memoryview] = field(default_factory=list)
+
+
+def snapshot(state: RunState, around: Surroundings, key: str) -> contract.Snapshot:
+    """The bounded whole of a run."""
+    facts, whole = _series(state, list(state.series))
+    return {
+        "seq": state.seq,
+        "epoch": state.epoch,
+        "key": key,
+        "version": around.version,
+        "now": around.now,
+        "at": state.at,
+        "run": run_facts(state.run),
+        "source": around.source,
+        "health": health_facts(state.health, around.read_every),
+        "headline": headline(state),
+        "series": facts,
+        "whole": whole,
+    }
+
+
+def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
+    """What is new, as one message."""
+    message: contract.DeltaMessage = {"kind": "delta", "seq": state.seq, "now": around.now, "at": state.at}
+    buffers: list[memoryview] = []
+    if change.run:
+        message["run"] = run_facts(state.run)
+    if change.health:
+        message["health"] = health_facts(state.health, around.read_every)
+    if change.reset:
+        message["reset"] = True
+    if change.whole:
+        message["headline"] = headline(state)
+    if change.appended or change.whole:
+        message["appended"] = [[state.ids[name], len(points)] for name, points in change.appended.items()]
+        buffers.append(_columns(change.appended.values()))
+    if change.whole:
+        message["series"], whole = _series(state, change.whole)
+        buffers.append(whole)
+    return Encoded(message, buffers)
+
+
+def everything(state: RunState, around: Surroundings) -> Encoded:
+    """The whole as a message: for a page that missed something."""
+    return encode(state, Change(run=True, health=True, reset=True, whole=tuple(state.series)), around)
+
+
+def points_buffer(points: Points) -> memoryview:
+    """Step, time and value of some points."""
+    return _columns([points])
+
+
+def headline(state: RunState) -> list[str]:
+    """Names of the metrics worth a tile."""
+    return run_type_of(state.run).headline(list(state.series))
+
+
+def run_facts(run: Run) -> contract.RunFacts:
+    """The run's own facts, with long texts cut and secrets hidden: a page's state may be saved with the notebook."""
+    budget = _Budget(TEXT_PER_PAGE)
+    return {
+        "id": run.id,
+        "name": run.name,
+        "experiment": run.experiment,
+        "type": run.type,
+        "status": run.status.value,
+        "has_ended": run.status.has_ended,
+        "created": run.created,
+        "started": run.started,
+        "ended": run.ended,
+        "parameters": budget.cut(_safe(run.parameters)),
+        "tags": budget.cut(_safe(run.tags)),
+        "source": run.source,
+        "user": run.user,
+        "parent": run.parent,
+    }
+
+
+def _safe(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: redact_value(name, text) for name, text in texts.items()}
+
+
+def health_facts(health: Health, read_every: list[float] | None) -> contract.Health:
+    return {
+        "state": health.state,
+        "message": health.message,
+        "since": health.since,
+        "retry_at": health.retry_at,
+        "read_every": None if health.state == "ended" else read_every,
+        "remaining": health.remaining,
+    }
+
+
+def number(value: float | None) -> float | str | None:
+    """A number as JSON can carry it: NaN and ±inf as text."""
+    if value is None or np.isfinite(value):
+        return value
+    return "NaN" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _series(state: RunState, names: Iterable[str]) -> tuple[list[contract.SeriesFacts], memoryview]:
+    limit = min(POINTS_PER_SERIES, max(4, POINTS_PER_PAGE // max(1, len(state.series))))
+    facts: list[contract.SeriesFacts] = []
+    kept: list[Kept] = []
+    for name in names:
+        series = state.series[name]
+        one = series.kept(limit)
+        kept.append(one)
+        facts.append(_facts(state, name, series, one))
+    ordinals = [one.ordinal for one in kept]
+    return facts, _columns([one.points for one in kept], ordinals)
+
+
+def _facts(state: RunState, name: str, series: Series, kept: Kept) -> contract.SeriesFacts:
+    count = state.counts.get(name, series.stats.count)
+    facts: contract.SeriesFacts = {
+        "id": state.ids[name],
+        "name": name,
+        "goal": guess_goal(name),
+        "count": count,
+        "kept": len(kept),
+        "width": kept.width,
+    }
+    if len(kept) < count:
+        facts["stats"] = _stats(series.stats)
+    return facts
+
+
+def _stats(stats: Stats) -> contract.Stats:
+    return {
+        "last": number(stats.last),
+        "last_step": stats.last_step,
+        "min": stats.min,
+        "min_step": stats.min_step,
+        "max": stats.max,
+        "max_step": stats.max_step,
+        "not_finite": stats.not_finite,
+    }
+
+
+def _columns(parts: Iterable[Points], ordinals: list[np.typing.NDArray[np.float64]] | None = None) -> memoryview:
+    joined = Points.joined(parts)
+    columns = [joined.step.astype("<f8"), joined.time.astype("<f8"), joined.value.astype("<f8")]
+    if ordinals is not None:
+        columns.append(np.concatenate(ordinals).astype("<f8") if ordinals else np.empty(0, "<f8"))
+    return memoryview(np.concatenate(columns).tobytes())
+
+
+class _Budget:
+    """Room for text; what does not fit is cut and says so."""
+
+    def __init__(self, characters: int) -> None:
+        self._left = characters
+
+    def cut(self, texts: Mapping[str, str]) -> dict[str, str]:
+        limit = TEXT_PER_VALUE
+        while limit > 100 and sum(min(len(text), limit) for text in texts.values()) > self._left:
+            limit //= 2
+        cut = {name: text if len(text) <= limit else _shortened(text, limit) for name, text in texts.items()}
+        self._left = max(0, self._left - sum(len(text) for text in cut.values()))
+        return cut
+
+
+def _shortened(text: str, limit: int) -> str:
+    return f"{text[:limit]}… ({len(text):,} characters in all)"

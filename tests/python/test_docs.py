@@ -1,0 +1,58 @@
+"""The user guide's examples run, and the figures of the README have a command."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+
+
+def blocks(path):
+    return re.findall(r"^```python\n(.*?)^```", path.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_example_is_python(path):
+    for block in blocks(path):
+        compile(block, path.name, "exec", flags=0x2000)  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+
+def test_the_examples_of_sources_run(tmp_path, monkeypatch):
+    import mlflow
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    before = mlflow.get_tracking_uri()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    try:
+        for block in blocks(ROOT / "docs" / "sources.md"):
+            exec(compile(block, "sources.md", "exec"), {})
+        assert (tmp_path / "mlflow.db").exists()
+        assert (tmp_path / "runs" / "a.db").exists()
+    finally:
+        mlflow.set_tracking_uri(before)
+
+
+def test_the_five_lines_of_the_readme_run(tmp_path, monkeypatch, capsys):
+    import mlflow
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    before = mlflow.get_tracking_uri()
+    try:
+        (five,) = blocks(ROOT / "README.md")
+        exec(compile(five, "README.md", "exec"), {})
+        assert "Running" in capsys.readouterr().out
+    finally:
+        mlflow.end_run()
+        mlflow.set_tracking_uri(before)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
+        if path.name == "README.md" and target.endswith(".gif"):
+            continue
+        assert (path.parent / target).exists(), target

@@ -1,0 +1,79 @@
+"""Facts flow one way: the import table of docs/design.md, kept true."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "src" / "rundetails"
+
+MAY_IMPORT = {
+    "facts": set(),
+    "errors": set(),
+    "contract": set(),
+    "redact": set(),
+    "goals": {"contract"},
+    "series": {"facts"},
+    "runtypes": {"facts", "goals"},
+    "sources": {"facts", "errors", "redact", "series"},
+    "sdk": {"facts", "errors", "sources"},
+    "monitor": {"facts", "errors", "redact", "series", "sources"},
+    "looking": {"monitor"},
+    "cell": set(),
+    "wire": {"contract", "facts", "goals", "monitor", "redact", "runtypes", "series"},
+    "twin": {"facts", "goals", "monitor", "redact", "runtypes", "series"},
+    "waiting": {"errors", "facts", "monitor"},
+    "widget": {"contract", "errors"},
+    "presenter": {
+        "cell", "contract", "looking", "monitor", "redact", "sources", "twin", "widget", "wire"
+    },
+    "details": {
+        "cell", "errors", "facts", "goals", "monitor", "presenter", "series", "sources", "twin", "waiting", "wire"
+    },
+    "__init__": {"details", "presenter", "sdk", "sources"},
+}  # fmt: skip
+"""Layer (module or folder) → layers of ours that it may import."""
+
+MAY_NOT_IMPORT = {
+    "facts": {"threading", "traitlets", "ipywidgets", "mlflow"},
+    "sources": {"threading", "traitlets", "ipywidgets", "anywidget", "IPython"},
+    "monitor": {"traitlets", "ipywidgets", "anywidget", "IPython", "mlflow"},
+    "twin": {"ipywidgets", "anywidget", "IPython", "mlflow"},
+}
+
+
+def layer_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> tuple[set[str], set[str]]:
+    """(layers of ours, top-level names of others)"""
+    ours, others = set(), set()
+    depth = len(path.relative_to(PACKAGE).parts)
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            others |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            others.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.ImportFrom):
+            if node.level < depth:
+                continue
+            names = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
+            ours |= set(names)
+    return ours, others
+
+
+modules = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", modules, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_layer_imports_only_what_the_table_allows(path):
+    layer = layer_of(path)
+    assert layer in MAY_IMPORT, f"{layer} is new: give it a line in the table here and in docs/design.md"
+    ours, others = imports_of(path)
+    assert ours - {layer} <= MAY_IMPORT[layer]
+    assert not others & MAY_NOT_IMPORT.get(layer, set())
+
+
+def test_the_table_names_only_what_exists():
+    assert set(MAY_IMPORT) <= {layer_of(path) for path in modules}

@@ -1,0 +1,272 @@
+"""When runs are read, and who hears of it: on a clock that only these tests move."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from rundetails.errors import AuthExpired, SourceUnavailable
+from rundetails.facts import Run, Status
+from rundetails.monitor import ManualClock, Monitor, Pace
+from rundetails.sources import MemorySource
+
+
+class Viewer:
+    """Remembers what it was told."""
+
+    def __init__(self, pace=None, seen=True):
+        self.pace = pace or Pace()
+        self.seen = seen
+        self.is_paused = False
+        self.changes, self.checks = [], 0
+
+    def is_seen(self):
+        return self.seen
+
+    def changed(self, watch, change):
+        self.changes.append(change)
+
+    def checked(self, watch):
+        self.checks += 1
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def source(clock):
+    return MemorySource(clock=clock.time)
+
+
+@pytest.fixture
+def script(source, clock):
+    return source.add(Run("r", status=Status.RUNNING, started=clock.time())).log("loss", 1.0)
+
+
+@pytest.fixture
+def monitor(clock):
+    return Monitor(clock, chance=lambda: 0.0, threaded=False)
+
+
+def test_the_first_read_comes_at_once(monitor, source, script):
+    viewer = Viewer()
+    watch = monitor.watch(source, "r", viewer)
+    assert monitor.run_due() == 10
+    assert watch.state.run.status is Status.RUNNING
+    assert viewer.changes[0].whole == ("loss",)
+    assert watch.state.health.state == "live"
+
+
+def test_then_every_ten_seconds_and_only_what_is_new(monitor, source, script, clock):
+    viewer = Viewer()
+    monitor.watch(source, "r", viewer)
+    monitor.run_due()
+    clock.advance(9)
+    assert monitor.run_due() == 1
+    assert len(source.reads) == 1
+    clock.advance(1)
+    monitor.run_due()
+    assert (len(source.reads), len(viewer.changes), viewer.checks) == (2, 1, 1)
+    script.log("loss", 0.5, step=1)
+    clock.advance(10)
+    monitor.run_due()
+    assert viewer.changes[1].appended["loss"].value.tolist() == [0.5]
+
+
+def test_chance_spreads_the_reads(source, script, clock):
+    late = Monitor(clock, chance=lambda: 1.0, threaded=False)
+    late.watch(source, "r", Viewer())
+    assert late.run_due() == 15
+
+
+def test_two_views_of_one_run_read_it_once(monitor, source, script, clock):
+    first, second = Viewer(), Viewer(Pace(3, 3))
+    watch = monitor.watch(source, "r", first)
+    assert monitor.watch(source, "r", second) is watch
+    assert monitor.run_due() == 3, "at the quicker one's pace"
+    assert len(source.reads) == 1
+    assert first.changes == second.changes
+
+
+def test_after_the_end_it_is_read_once_more_and_then_no_more(monitor, source, script, clock):
+    viewer = Viewer()
+    watch = monitor.watch(source, "r", viewer)
+    monitor.run_due()
+    script.end()
+    clock.advance(10)
+    assert monitor.run_due() == 10
+    script.log("loss", 0.1, step=9)
+    clock.advance(10)
+    assert monitor.run_due() is None
+    assert watch.state.health.state == "ended"
+    assert watch.state.series["loss"].stats.last == 0.1, "what came after the end is there"
+    clock.advance(1_000)
+    assert monitor.run_due() is None
+    assert len(source.reads) == 3
+
+
+def test_a_run_that_ended_long_ago_is_read_once(monitor, source, clock):
+    source.add(Run("old", status=Status.COMPLETED, started=clock.time() - 900, ended=clock.time() - 600))
+    watch = monitor.watch(source, "old", Viewer())
+    assert monitor.run_due() is None
+    assert (watch.state.health.state, len(source.reads)) == ("ended", 1)
+
+
+def test_a_single_read_is_a_single_read(monitor, source, script):
+    watch = monitor.watch(source, "r", Viewer(Pace(once=True)))
+    assert monitor.run_due() is None
+    assert watch.state.health.state == "ended"
+
+
+def test_nobody_looking_slows_reading_down(monitor, source, script, clock):
+    viewer = Viewer(seen=False)
+    monitor.watch(source, "r", viewer)
+    assert monitor.run_due() == 60
+
+
+def test_failure_is_said_backed_off_and_healed(monitor, source, script, clock):
+    viewer = Viewer()
+    watch = monitor.watch(source, "r", viewer)
+    monitor.run_due()
+    good = clock.time()
+    source.fail_with(SourceUnavailable("cannot reach the store"), between=(good + 1, good + 65))
+    pauses = []
+    for _ in range(3):
+        clock.advance(pauses[-1] if pauses else 10)
+        pauses.append(monitor.run_due())
+    assert pauses == [10, 20, 40]
+    health = watch.state.health
+    assert (health.state, health.message, health.since) == ("stale", "cannot reach the store", good)
+    assert health.retry_at == clock.time() + 40
+    assert watch.state.series["loss"].stats.count == 1, "what was known stays"
+    clock.advance(40)
+    assert monitor.run_due() == 10
+    assert (watch.state.health.state, watch.error) == ("live", None)
+
+
+def test_a_store_that_asks_to_be_left_alone_is(monitor, source, script, clock):
+    source.fail_with(SourceUnavailable("too many requests", retry_after=123), between=(0, float("inf")))
+    monitor.watch(source, "r", Viewer())
+    assert monitor.run_due() == 123
+
+
+def test_a_token_in_a_failure_is_not_shown(monitor, source, script, clock):
+    source.fail_with(AuthExpired("401 for https://ada:pw@host: Bearer abcdefgh12345678"))
+    watch = monitor.watch(source, "r", Viewer())
+    monitor.run_due()
+    assert "pw@" not in watch.state.health.message
+    assert "abcdefgh" not in watch.state.health.message
+
+
+def test_a_bug_in_a_source_does_not_end_the_polling(monitor, source, script, clock):
+    source.fail_with(ZeroDivisionError("division by zero"), between=(0, clock.time() + 1))
+    watch = monitor.watch(source, "r", Viewer())
+    assert monitor.run_due() == 10
+    assert "ZeroDivisionError" in watch.state.health.message
+    clock.advance(10)
+    monitor.run_due()
+    assert watch.state.health.state == "live"
+
+
+def test_a_deleted_run_keeps_its_facts_and_comes_back(monitor, source, script, clock):
+    watch = monitor.watch(source, "r", Viewer())
+    monitor.run_due()
+    script.delete()
+    clock.advance(10)
+    assert monitor.run_due() == 60
+    assert watch.state.health.state == "gone"
+    assert watch.state.series["loss"].stats.count == 1
+    source.add(Run("r", status=Status.RUNNING)).log("loss", 2.0)
+    clock.advance(60)
+    monitor.run_due()
+    assert watch.state.health.state == "live"
+
+
+def test_pausing_stops_reading_until_it_is_resumed(monitor, source, script, clock):
+    viewer, other = Viewer(), Viewer()
+    watch = monitor.watch(source, "r", viewer)
+    monitor.watch(source, "r", other)
+    monitor.run_due()
+    viewer.is_paused = True
+    watch.pause_or_resume()
+    assert monitor.run_due() == 10, "the other one still watches"
+    other.is_paused = True
+    watch.pause_or_resume()
+    assert monitor.run_due() is None
+    assert watch.state.health.state == "paused"
+    viewer.is_paused = False
+    watch.pause_or_resume()
+    monitor.run_due()
+    assert watch.state.health.state == "live"
+
+
+def test_hurrying_reads_at_once_even_after_the_end(monitor, source, script, clock):
+    watch = monitor.watch(source, "r", Viewer())
+    script.end(at=clock.time() - 600)
+    monitor.run_due()
+    script.log("loss", 0.2, step=2)
+    monitor.post(watch.hurry)
+    monitor.run_due()
+    assert watch.state.series["loss"].stats.count == 2
+    assert monitor.run_due() is None
+
+
+def test_a_run_that_goes_on_after_its_end_is_followed_again(monitor, source, script, clock):
+    watch = monitor.watch(source, "r", Viewer())
+    script.end(at=clock.time() - 600)
+    monitor.run_due()
+    script.change(lambda run: replace(run, status=Status.RUNNING, ended=None), at=clock.time())
+    watch.hurry()
+    assert monitor.run_due() == 10
+    assert watch.state.health.state == "live"
+
+
+def test_the_last_viewer_takes_the_watch_with_it(monitor, source, script):
+    viewer = Viewer()
+    watch = monitor.watch(source, "r", viewer)
+    monitor.run_due()
+    monitor.unwatch(watch, viewer)
+    assert monitor.run_due() is None
+    assert monitor.watch(source, "r", viewer) is not watch
+
+
+def test_two_stores_with_the_same_id_are_two_runs(monitor, clock, source, script):
+    other = MemorySource(clock=clock.time)
+    other.add(Run("r", status=Status.RUNNING)).log("loss", 5.0)
+    one, two = monitor.watch(source, "r", Viewer()), monitor.watch(other, "r", Viewer())
+    monitor.run_due()
+    assert one.state.series["loss"].stats.last == 1.0
+    assert two.state.series["loss"].stats.last == 5.0
+
+
+def test_seq_counts_changes_without_gaps(monitor, source, script, clock):
+    watch = monitor.watch(source, "r", Viewer())
+    seen = []
+    for step in range(5):
+        script.log("loss", 0.1, step=step)
+        monitor.run_due()
+        seen.append(watch.state.seq)
+        clock.advance(10)
+    assert seen == [1, 2, 3, 4, 5]
+
+
+def test_the_thread_lives_while_something_is_due_and_no_longer(source, script):
+    others = set(threading.enumerate())
+
+    def ended():
+        """Whether the monitor's own thread, if there is one, comes to its end."""
+        for thread in set(threading.enumerate()) - others:
+            thread.join(10)
+        return not set(threading.enumerate()) - others
+
+    script.end(at=source.clock() - 600)
+    monitor = Monitor()
+    watch = monitor.watch(source, "r", Viewer())
+    with watch.news:
+        assert watch.news.wait_for(lambda: watch.state.health.state == "ended", 10)
+    assert ended()
+    monitor.post(watch.hurry)
+    assert ended()
+    assert watch.reads == 2

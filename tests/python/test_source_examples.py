@@ -1,0 +1,13 @@
+"""The examples in the sources' docstrings are true."""
+
+import doctest
+from importlib import import_module
+
+import pytest
+
+
+@pytest.mark.parametrize("module", ["artifacts", "opening", "portal"])
+def test_examples_are_true(module):
+    found = doctest.testmod(import_module(f"rundetails.sources.{module}"))
+    assert found.attempted
+    assert not found.failed
