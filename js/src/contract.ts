@@ -4,7 +4,7 @@ export type Goal = "min" | "max";
 
 export type HealthState = "loading" | "live" | "stale" | "paused" | "ended" | "gone";
 
-export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written";
+export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel";
 
 /** The run without its metrics. Times are seconds since 1970, in the kernel's clock. */
 export interface RunFacts {
@@ -75,6 +75,8 @@ export interface SourceFacts {
   portal_url: string | null;
   /** Whether a `range` wish can be granted. */
   can_zoom: boolean;
+  /** Whether a `cancel` wish can be granted. */
+  can_cancel: boolean;
 }
 
 /** The bounded whole: at most about 1 MB. */
@@ -135,6 +137,8 @@ export interface AnswerMessage {
   kind: "answer";
   id: number;
   error?: string;
+  /** For `cancel`: what happens next, in a sentence. */
+  said?: string;
   series?: number;
   /** Points of the series in the range, kept or not. */
   count?: number;
@@ -144,7 +148,7 @@ export interface AnswerMessage {
 export interface Wish {
   kind: "wish";
   id: number;
-  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written";
+  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel";
   /** Which view asks. */
   view: string;
   /** `look`: whether somebody can see it. */

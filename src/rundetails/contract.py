@@ -16,7 +16,9 @@ from typing_extensions import NotRequired
 
 Goal = Literal["min", "max"]
 HealthState = Literal["loading", "live", "stale", "paused", "ended", "gone"]
-WishName = Literal["hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written"]
+WishName = Literal[
+    "hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written", "cancel"
+]
 
 
 class RunFacts(TypedDict):
@@ -94,6 +96,8 @@ class SourceFacts(TypedDict):
     portal_url: str | None
     can_zoom: bool
     """Whether a `range` wish can be granted."""
+    can_cancel: bool
+    """Whether a `cancel` wish can be granted."""
 
 
 class Snapshot(TypedDict):
@@ -159,6 +163,8 @@ class AnswerMessage(TypedDict):
     kind: Literal["answer"]
     id: int
     error: NotRequired[str]
+    said: NotRequired[str]
+    """For `cancel`: what happens next, in a sentence."""
     series: NotRequired[int]
     count: NotRequired[int]
     """Points of the series in the range, kept or not."""

@@ -5,6 +5,7 @@
     ├── RunNotFound         no such run in this store
     │   └── RunDeleted      it was there, and was deleted
     ├── ArtifactNotFound    no such file among the run's artifacts
+    ├── OnlyRecords         the store keeps runs and cannot stop one
     ├── StoreError          the store cannot be used as it is
     │   ├── StoreNotFound   nothing there
     │   ├── StoreTooNew     written by a newer MLflow
@@ -60,6 +61,17 @@ class RunDeleted(RunNotFound):
 
 class ArtifactNotFound(RunDetailsError, LookupError):
     """The run has no such file or folder, or it lies outside of the run's artifact folder."""
+
+
+class OnlyRecords(RunDetailsError):
+    """The store keeps what runs tell it, and has no way to stop one."""
+
+    def __init__(self, store: str) -> None:
+        """`store` is its name for people."""
+        super().__init__(
+            f"{store} only records what the run does and cannot stop it. Interrupt the cell or end the process that "
+            "trains; the view follows what then happens."
+        )
 
 
 class StoreError(RunDetailsError):

@@ -25,6 +25,12 @@ ZOOM_POINTS = 4_000
 """Points of a range that a page asked for, at most."""
 
 
+Buffers = list[memoryview]
+
+Grant = Callable[[Watch, contract.Wish, contract.AnswerMessage, Buffers], None]
+"""Does what a page wishes: fills the answer, and its buffers."""
+
+
 class Presenter:
     """A `Viewer` with a widget. All sending is done on the poll thread; handlers only enqueue."""
 
@@ -133,12 +139,17 @@ class Presenter:
             self.widget.tell(message, buffers)
 
     def _around(self) -> wire.Surroundings:
-        url = None
+        url, can = None, self._source.capabilities
         with contextlib.suppress(Exception):
             url = self._source.portal_url(self._run_id)
         return wire.Surroundings(
             version=package_version(),
-            source={"name": self._source.name, "portal_url": url, "can_zoom": "range" in self._source.capabilities},
+            source={
+                "name": self._source.name,
+                "portal_url": url,
+                "can_zoom": "range" in can,
+                "can_cancel": "cancel" in can,
+            },
             now=self._monitor.clock.time(),
             read_every=None if self._pace.once else [self._pace.shortest, self._pace.longest],
         )
@@ -195,29 +206,44 @@ class Presenter:
             with contextlib.suppress(Exception):
                 self.widget.tell(answer, buffers)
 
-    def _do(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: list[memoryview]) -> None:
+    def _do(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
         name, view = wish.get("wish"), str(wish.get("view", ""))
         if name == "leave":
             self._looking.left(view)
             return
         if self._looking.heard(view, wish.get("visible")) and watch.state.health.state == "live":
             watch.hurry()
-        if name == "refresh":
-            watch.hurry()
-        elif name in ("pause", "resume"):
-            self.pause(name == "pause")
-        elif name == "snapshot":
-            with watch.lock:
-                encoded = wire.everything(watch.state, self._around())
-            self._tell(encoded.message, encoded.buffers)
-        elif name == "twin_written":
-            self._twin_in_page = True
-        elif name == "range":
-            self._zoom(watch, wish, answer, buffers)
+        grant = self._grants.get(str(name))
+        if grant is not None:
+            grant(watch, wish, answer, buffers)
 
-    def _zoom(
-        self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: list[memoryview]
-    ) -> None:
+    @property
+    def _grants(self) -> dict[str, Grant]:
+        """What is done for each wish. Done on the poll thread."""
+        return {
+            "refresh": lambda watch, *_: watch.hurry(),
+            "pause": lambda *_: self.pause(True),
+            "resume": lambda *_: self.pause(False),
+            "snapshot": self._everything,
+            "twin_written": self._written,
+            "range": self._zoom,
+            "cancel": self._cancel,
+        }
+
+    def _everything(self, watch: Watch, *_: object) -> None:
+        with watch.lock:
+            encoded = wire.everything(watch.state, self._around())
+        self._tell(encoded.message, encoded.buffers)
+
+    def _written(self, *_: object) -> None:
+        self._twin_in_page = True
+
+    def _cancel(self, watch: Watch, _: contract.Wish, answer: contract.AnswerMessage, __: Buffers) -> None:
+        with watch.turn:
+            answer["said"] = redact(self._source.cancel(self._run_id))
+        watch.hurry()
+
+    def _zoom(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
         with watch.lock:
             metric = next((name for name, one in watch.state.ids.items() if one == wish.get("series")), None)
         if metric is None:

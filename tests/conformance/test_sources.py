@@ -4,13 +4,14 @@ import importlib.util
 import math
 import os
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from rundetails.errors import ArtifactNotFound, RunNotFound
+from rundetails.errors import ArtifactNotFound, OnlyRecords, RunNotFound
 from rundetails.facts import Status
-from rundetails.sources.protocol import RunSource
+from rundetails.sources.protocol import Capability, RunSource
 
 FILES = sorted((Path(__file__).parent / "sources").glob("*.py"))
 T0 = 1_700_000_000.0
@@ -75,7 +76,7 @@ def test_it_is_a_source_that_names_itself(source):
     assert isinstance(source, RunSource)
     assert source.name
     assert source.key
-    assert source.capabilities <= {"instant", "children", "files", "range"}
+    assert source.capabilities <= set(get_args(Capability))
 
 
 def test_a_new_run_has_facts_and_no_points(subject, source):
@@ -352,3 +353,14 @@ def test_it_reads_on_after_it_was_closed(subject, source):
     source.close()
     subject.log(run_id, "x", [(0, T0, 1.0)])
     assert read_on(source, run_id, cursor)[0] == {"x": [(0, T0, 1.0)]}
+
+
+def test_a_run_is_canceled_only_where_the_store_can(subject, source):
+    run_id = subject.create()
+    if "cancel" not in source.capabilities:
+        with pytest.raises(OnlyRecords, match="cannot stop it"):
+            source.cancel(run_id)
+        assert source.find(run_id).status is Status.RUNNING
+        return
+    assert source.cancel(run_id)
+    assert source.find(run_id).status in (Status.CANCEL_REQUESTED, Status.CANCELED)

@@ -10,7 +10,9 @@ from rundetails.facts import Delta, Overview, Points, Run, Status
 from rundetails.monitor import Change, RunState
 from rundetails.wire import Surroundings
 
-AROUND = Surroundings("0.1", {"name": "memory", "portal_url": None, "can_zoom": True}, now=100.0, read_every=[10, 15])
+AROUND = Surroundings(
+    "0.1", {"name": "memory", "portal_url": None, "can_zoom": True, "can_cancel": False}, now=100.0, read_every=[10, 15]
+)
 
 
 def points(count, start=0, value=1.0):

@@ -32,6 +32,8 @@ class Delta:
     """The run's facts; None when they are as before."""
     points: Mapping[str, Points] = field(default_factory=dict)
     """New points by metric, in the order in which the store received them. Metrics without news are absent."""
+    latest: Mapping[str, Points] = field(default_factory=dict)
+    """Of metrics that moved, but whose points were not wanted: the latest point alone."""
     overview: Mapping[str, Overview] = field(default_factory=dict)
     """With the first read of a long history: a sample by metric, to draw until `points` has caught up."""
     reset: bool = False
@@ -42,4 +44,4 @@ class Delta:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is new."""
-        return self.run is None and not self.points and not self.overview and not self.reset
+        return self.run is None and not self.points and not self.latest and not self.overview and not self.reset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..errors import (
     ArtifactNotFound,
     AuthExpired,
+    OnlyRecords,
     RunDeleted,
     RunDetailsError,
     RunNotFound,
@@ -95,10 +96,14 @@ class MlflowClientSource:
     def capabilities(self) -> frozenset[Capability]:
         return frozenset({"children", "files", "range"})
 
+    @property
+    def requests(self) -> int | None:
+        return None
+
     def find(self, run_id: str) -> Run:
         return self._run_of(self._get(run_id))
 
-    def read(self, run_id: str, cursor: Cursor | None = None) -> Delta:
+    def read(self, run_id: str, cursor: Cursor | None = None, wanted: Collection[str] | None = None) -> Delta:
         stored = self._get(run_id)
         run = self._run_of(stored)
         before = cursor if isinstance(cursor, ClientCursor) else ClientCursor(Run(""))
@@ -160,6 +165,9 @@ class MlflowClientSource:
             copy = Path(client.download_artifacts(run_id, path, folder))
             chunk = Artifacts(str(copy.parent)).read(copy.name, start, length)
         return LogChunk(path, chunk.start, chunk.data, chunk.size)
+
+    def cancel(self, run_id: str) -> str:
+        raise OnlyRecords(self.name)
 
     def nearest(self, run_id: str, limit: int = 5) -> Sequence[str]:
         newest = [stored.info.run_id for stored in self._search("", most=PAGE)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -19,6 +19,9 @@ from .protocol import Capability
 
 if TYPE_CHECKING:
     from .protocol import RunSource
+
+CANCELED_AFTER = 5.0
+"""Seconds that a scripted run takes to end once it was asked to."""
 
 ALWAYS = float("-inf")
 
@@ -191,12 +194,16 @@ class MemorySource:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({"instant", "children", "files", "range"})
+        return frozenset({"instant", "children", "files", "range", "cancel"})
+
+    @property
+    def requests(self) -> int | None:
+        return None
 
     def find(self, run_id: str) -> Run:
         return self._script(run_id).run(self.clock())
 
-    def read(self, run_id: str, cursor: Cursor | None = None) -> Delta:
+    def read(self, run_id: str, cursor: Cursor | None = None, wanted: Collection[str] | None = None) -> Delta:
         self.reads.append(run_id)
         script, now = self._script(run_id), self.clock()
         known = cursor if isinstance(cursor, _MemoryCursor) else None
@@ -246,6 +253,15 @@ class MemorySource:
             raise ArtifactNotFound(f"The run has no artifact {path!r}. artifacts() lists what there is.")
         first = max(0, len(data) + start) if start < 0 else min(start, len(data))
         return LogChunk(path, first, data[first : first + max(0, length)], len(data))
+
+    def cancel(self, run_id: str) -> str:
+        now = self.clock()
+        script = self._script(run_id)
+        if script.run(now).status.has_ended:
+            return "The run has ended already."
+        script.change(lambda run: replace(run, status=Status.CANCEL_REQUESTED), now)
+        script.end(Status.CANCELED, now + CANCELED_AFTER)
+        return f"The run was asked to stop, and ends within {CANCELED_AFTER:g} s."
 
     def nearest(self, run_id: str, limit: int = 5) -> Sequence[str]:
         ids = list(self._scripts)[::-1]

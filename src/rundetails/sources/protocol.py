@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
 
-Capability = Literal["instant", "children", "files", "range"]
+Capability = Literal["instant", "children", "files", "range", "selective", "cancel"]
 """`instant`: a read takes milliseconds, so an unknown ID can be refused at once. `children`: lists child runs.
-`files`: lists and reads artifacts and logs. `range`: reads a part of a metric's history again (`read_range`)."""
+`files`: lists and reads artifacts and logs. `range`: reads a part of a metric's history again (`read_range`).
+`selective`: reads only those points that are `wanted`, because each metric costs the store something. `cancel`: can ask
+for the end of a run (`cancel`)."""
 
 
 @runtime_checkable
@@ -31,11 +33,19 @@ class RunSource(Protocol):
     def capabilities(self) -> frozenset[Capability]:
         """What it can do."""
 
+    @property
+    def requests(self) -> int | None:
+        """Requests made of a server so far; None when none is asked."""
+
     def find(self, run_id: str) -> Run:
         """The run's facts alone: how an unknown ID is refused, and the cheapest look at a run. Raises as `read`."""
 
-    def read(self, run_id: str, cursor: Cursor | None = None) -> Delta:
+    def read(self, run_id: str, cursor: Cursor | None = None, wanted: Collection[str] | None = None) -> Delta:
         """What is new since `cursor`; everything when it is None (`run` is set then).
+
+        `wanted`: metrics whose points somebody sees; None: all. A source with the capability `selective` reads these
+        first, and later news of these alone: of the others it gives the latest point (`Delta.latest`), and all that
+        they have missed once they are wanted. Every other source gives all of them, always.
 
         A read is bounded: of a long history it gives a part, and says in `remaining` how much is left.
         Raises RunNotFound, StoreError, AuthExpired or SourceUnavailable.
@@ -59,6 +69,9 @@ class RunSource(Protocol):
 
         Never leaves the run's artifact folder. Needs the capability `files`.
         """
+
+    def cancel(self, run_id: str) -> str:
+        """Asks for the end of a run; returns a sentence that says what happens next. Needs the capability `cancel`."""
 
     def nearest(self, run_id: str, limit: int = 5) -> Sequence[str]:
         """IDs of the store that look like `run_id`, best first; the newest runs when none does."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..errors import RunDeleted, RunNotFound
+from ..errors import OnlyRecords, RunDeleted, RunNotFound
 from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
 from ..series import Kept, thin_to
 from .artifacts import Artifacts
@@ -95,10 +95,14 @@ class SqliteSource:
         with self._file.reading():
             pass
 
+    @property
+    def requests(self) -> int | None:
+        return None
+
     def find(self, run_id: str) -> Run:
         return self._found(run_id).run
 
-    def read(self, run_id: str, cursor: Cursor | None = None) -> Delta:
+    def read(self, run_id: str, cursor: Cursor | None = None, wanted: Collection[str] | None = None) -> Delta:
         known = cursor if isinstance(cursor, SqliteCursor) else None
         with self._file.reading() as connection:
             version = self._file.version(connection)
@@ -139,6 +143,9 @@ class SqliteSource:
 
     def read_file(self, run_id: str, path: str, start: int = 0, length: int = 65536) -> LogChunk:
         return self._artifacts(run_id).read(path, start, length)
+
+    def cancel(self, run_id: str) -> str:
+        raise OnlyRecords(self.name)
 
     def nearest(self, run_id: str, limit: int = 5) -> Sequence[str]:
         with self._file.reading() as connection:
