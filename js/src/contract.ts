@@ -52,6 +52,8 @@ export interface SeriesFacts {
   width: number;
   /** Absent when all points are kept: the page then computes them. */
   stats?: Stats;
+  /** Whether the store has points that were not read: they come once a page shows the series. */
+  is_behind?: boolean;
 }
 
 /** How reading goes. */
@@ -77,6 +79,18 @@ export interface SourceFacts {
   can_zoom: boolean;
   /** Whether a `cancel` wish can be granted. */
   can_cancel: boolean;
+  /** Whether the page has to say which charts it shows (`look` with `metrics`). */
+  selective: boolean;
+  /** Requests a minute that the store gets from here; null when no server is asked. */
+  requests: number | null;
+}
+
+/** The latest point of a series whose other new points were not read: nobody sees its chart. */
+export interface LatestPoint {
+  id: number;
+  step: number;
+  time: number;
+  value: number | string;
 }
 
 /** The bounded whole: at most about 1 MB. */
@@ -116,6 +130,9 @@ export interface DeltaMessage {
   series?: SeriesFacts[];
   /** [id, number of points] for each known series that grew. */
   appended?: number[][];
+  latest?: LatestPoint[];
+  /** As in `SourceFacts`. */
+  requests?: number;
 }
 
 /** Nothing new, but still reading: sent seldom. */
@@ -124,6 +141,8 @@ export interface AliveMessage {
   seq: number;
   now: number;
   at: number | null;
+  /** As in `SourceFacts`. */
+  requests?: number;
 }
 
 /** The static picture of the run, for the page to put where the twin's output is. */
@@ -153,6 +172,8 @@ export interface Wish {
   view: string;
   /** `look`: whether somebody can see it. */
   visible?: boolean;
+  /** `look`: the series whose charts are in sight. */
+  metrics?: number[];
   series?: number;
   first_step?: number;
   last_step?: number;

@@ -11,8 +11,9 @@ export class Mounts {
   private readonly mounts = new Map<Element, Mount>();
   private readonly observer: IntersectionObserver;
 
-  constructor() {
-    this.observer = new IntersectionObserver((entries) => this.seen(entries), { rootMargin: "240px 0px" });
+  /** `changed` is called when elements came into sight or went out of it. */
+  constructor(private readonly changed: () => void = () => {}) {
+    this.observer = new IntersectionObserver((entries) => this.look(entries), { rootMargin: "240px 0px" });
   }
 
   /** Calls `set` when the element should have its chart, and when no more. */
@@ -22,7 +23,13 @@ export class Mounts {
     return () => {
       this.observer.unobserve(element);
       this.mounts.delete(element);
+      this.changed();
     };
+  }
+
+  /** Elements in sight, or nearly. */
+  seen_elements(): Element[] {
+    return [...this.mounts].filter(([, mount]) => mount.is_seen).map(([element]) => element);
   }
 
   dispose(): void {
@@ -30,7 +37,7 @@ export class Mounts {
     this.mounts.clear();
   }
 
-  private seen(entries: readonly IntersectionObserverEntry[]): void {
+  private look(entries: readonly IntersectionObserverEntry[]): void {
     for (const { target, isIntersecting } of entries) {
       const mount = this.mounts.get(target);
       if (!mount) continue;
@@ -40,6 +47,7 @@ export class Mounts {
       this.mounts.set(target, mount);
       if (isIntersecting) mount.set(true);
     }
+    this.changed();
     const hidden = [...this.mounts.values()].filter((mount) => !mount.is_seen);
     for (const mount of hidden.slice(0, Math.max(0, hidden.length - OUT_OF_SIGHT_AT_MOST))) mount.set(false);
   }

@@ -112,11 +112,16 @@ export class Stats {
 
   add({ step, time, value }: Points): void {
     this.count += value.length;
+    this.not_finite += value.filter((point) => !Number.isFinite(point)).length;
+    this.note({ step, time, value });
+  }
+
+  /** Takes the values into account, but does not count the points: they come again, with others. */
+  note({ step, time, value }: Points): void {
     for (let index = 0; index < value.length; index++) {
       const point = at(value, index);
       const here = at(step, index);
-      if (!Number.isFinite(point)) this.not_finite++;
-      else {
+      if (Number.isFinite(point)) {
         if (this.min === null || point < this.min) [this.min, this.min_step] = [point, here];
         if (this.max === null || point > this.max) [this.max, this.max_step] = [point, here];
       }
@@ -140,11 +145,14 @@ export class Series {
   readonly goal: SeriesFacts["goal"];
   kept: Kept;
   stats: Stats;
+  /** Whether the store has points that were not read, because nobody saw the chart. */
+  is_behind: boolean;
 
   constructor(facts: SeriesFacts, [step, time, value, ordinal]: readonly Float64Array[]) {
     this.id = facts.id;
     this.name = facts.name;
     this.goal = facts.goal;
+    this.is_behind = facts.is_behind ?? false;
     const none = new Float64Array(0);
     const points = { step: step ?? none, time: time ?? none, value: value ?? none };
     this.kept = { points, ordinal: ordinal ?? none, width: facts.width };
@@ -166,9 +174,15 @@ export class Series {
     return this.kept.ordinal.length < this.count;
   }
 
+  note_latest(step: number, time: number, value: number): void {
+    this.is_behind = true;
+    this.stats.note({ step: Float64Array.of(step), time: Float64Array.of(time), value: Float64Array.of(value) });
+  }
+
   append(step: Float64Array, time: Float64Array, value: Float64Array): void {
     const ordinal = Float64Array.from(value, (_, index) => this.count + index);
     const { points } = this.kept;
+    this.is_behind = false;
     this.stats.add({ step, time, value });
     this.kept = {
       points: {

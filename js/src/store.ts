@@ -38,6 +38,8 @@ export class Store {
   readonly at = signal<number | null>(null);
   readonly run = signal<RunFacts | null>(null);
   readonly source = signal<SourceFacts | null>(null);
+  /** Requests a minute that the store gets from the kernel; null when no server is asked. */
+  readonly requests = signal<number | null>(null);
   readonly health = signal<Health | null>(null);
   readonly headline = signal<readonly string[]>([]);
   /** Names in the order in which the kernel first sent them; changes only when metrics come or go. */
@@ -106,6 +108,7 @@ export class Store {
       this.key.value = snapshot.key;
       this.version.value = snapshot.version;
       this.source.value = snapshot.source;
+      this.requests.value = snapshot.source.requests;
       this.run.value = snapshot.run;
       this.health.value = snapshot.health;
       this.headline.value = snapshot.headline;
@@ -128,6 +131,7 @@ export class Store {
     const was_lost = message.seq > this.seq.peek() + 1 && !message.reset;
     batch(() => {
       this.heard(message);
+      if (message.requests !== undefined) this.requests.value = message.requests;
       if (message.run) this.run.value = message.run;
       if (message.health) {
         if (!this.was_resumed || message.health.state !== "paused") {
@@ -146,6 +150,12 @@ export class Store {
         if (was_single && metric.series.count > 1) this.shape.value++;
         metric.changed.value++;
       }
+      for (const { id, step, time, value } of message.latest ?? []) {
+        const metric = this.by_id.get(id);
+        if (!metric) continue;
+        metric.series.note_latest(step, time, Number(value));
+        metric.changed.value++;
+      }
       if (message.series || message.reset) this.replace(message.series ?? [], whole, message.reset ?? false);
       if (message.reset) this.is_catching_up.value = false;
       if (was_lost) this.is_catching_up.value = true;
@@ -157,6 +167,7 @@ export class Store {
     this.clock.hear(message.now);
     this.disconnected.value = null;
     if (this.frozen.peek()) return;
+    if (message.requests !== undefined) this.requests.value = message.requests;
     this.at.value = message.at;
     if (message.seq <= this.seq.peek()) return;
     this.is_catching_up.value = true;

@@ -9,10 +9,13 @@ import type { Wishes } from "./wishes";
 
 export type Tab = "metrics" | "parameters" | "tags";
 
+/** Milliseconds of quiet after which the charts in sight are told. */
+const SETTLED = 250;
+
 /** What a reader chose in one view: never leaves the browser, never lost to an update. */
 export class View {
   readonly id = crypto.randomUUID();
-  readonly mounts = new Mounts();
+  readonly mounts = new Mounts(() => this.look_later());
   readonly staggered = new Staggered();
 
   readonly tab = signal<Tab>("metrics");
@@ -28,6 +31,8 @@ export class View {
   readonly groups = signal<ReadonlyMap<string, boolean>>(new Map());
   readonly pinned = signal<readonly string[]>([]);
   readonly expanded = signal<string | null>(null);
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private looked_at = "";
   private readonly goals = new Map<string, Signal<Goal | null | undefined>>();
 
   constructor(
@@ -65,7 +70,24 @@ export class View {
     void this.wishes.wish(this.id, "resume");
   }
 
+  /** Tells a kernel that reads only what is seen which charts are: a quarter of a second after the last change. */
+  private look_later(): void {
+    if (!this.store.source.peek()?.selective) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), SETTLED);
+  }
+
+  private look(): void {
+    const names = this.mounts.seen_elements().map((one) => one.closest<HTMLElement>("[data-metric]")?.dataset.metric);
+    const ids = names.map((name) => this.store.metric(name ?? "")?.series.id).filter((id) => id !== undefined);
+    ids.sort((one, other) => one - other);
+    if (String(ids) === this.looked_at) return;
+    this.looked_at = String(ids);
+    void this.wishes.wish(this.id, "look", { visible: true, metrics: ids });
+  }
+
   dispose(): void {
+    clearTimeout(this.timer);
     this.mounts.dispose();
   }
 }

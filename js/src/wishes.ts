@@ -7,7 +7,7 @@ export interface Answer {
   buffers: readonly Buffer[];
 }
 
-type Extra = Partial<Pick<Wish, "visible" | "series" | "first_step" | "last_step">>;
+type Extra = Partial<Pick<Wish, "visible" | "metrics" | "series" | "first_step" | "last_step">>;
 
 /** Seconds between two signs of life of a view. */
 const HEARTBEAT = 180_000;

@@ -71,6 +71,8 @@ class SeriesFacts(TypedDict):
     1 when all are."""
     stats: NotRequired[Stats]
     """Absent when all points are kept: the page then computes them."""
+    is_behind: NotRequired[bool]
+    """Whether the store has points that were not read: they come once a page shows the series."""
 
 
 class Health(TypedDict):
@@ -98,6 +100,19 @@ class SourceFacts(TypedDict):
     """Whether a `range` wish can be granted."""
     can_cancel: bool
     """Whether a `cancel` wish can be granted."""
+    selective: bool
+    """Whether the page has to say which charts it shows (`look` with `metrics`)."""
+    requests: float | None
+    """Requests a minute that the store gets from here; null when no server is asked."""
+
+
+class LatestPoint(TypedDict):
+    """The latest point of a series whose other new points were not read: nobody sees its chart."""
+
+    id: int
+    step: int
+    time: float
+    value: float | str
 
 
 class Snapshot(TypedDict):
@@ -139,6 +154,9 @@ class DeltaMessage(TypedDict):
     """Series that are new, or sent anew as a whole."""
     appended: NotRequired[list[list[int]]]
     """[id, number of points] for each known series that grew."""
+    latest: NotRequired[list[LatestPoint]]
+    requests: NotRequired[float]
+    """As in `SourceFacts`."""
 
 
 class AliveMessage(TypedDict):
@@ -148,6 +166,8 @@ class AliveMessage(TypedDict):
     seq: int
     now: float
     at: float | None
+    requests: NotRequired[float]
+    """As in `SourceFacts`."""
 
 
 class TwinMessage(TypedDict):
@@ -180,6 +200,8 @@ class Wish(TypedDict):
     """Which view asks."""
     visible: NotRequired[bool]
     """`look`: whether somebody can see it."""
+    metrics: NotRequired[list[int]]
+    """`look`: the series whose charts are in sight."""
     series: NotRequired[int]
     first_step: NotRequired[float]
     last_step: NotRequired[float]

@@ -17,6 +17,8 @@ SILENCE = 2.2 * BEAT
 class _View:
     visible: bool
     heard: float
+    metrics: frozenset[str] | None = None
+    """Metrics whose charts are in sight; None when it has not said."""
 
 
 @dataclass(slots=True)
@@ -34,9 +36,21 @@ class Looking:
         known = self._views.get(view)
         if visible is None:
             visible = known.visible if known else True
-        self._views[view] = _View(visible, self.clock.monotonic())
+        self._views[view] = _View(visible, self.clock.monotonic(), known.metrics if known else None)
         self._any_heard = True
         return not before and self.is_seen()
+
+    def sees(self, view: str, metrics: frozenset[str]) -> bool:
+        """A view said which metrics it shows; returns whether there are some that no view showed before."""
+        before = self.metrics() or frozenset()
+        if view in self._views:
+            self._views[view].metrics = metrics
+        return not metrics <= before
+
+    def metrics(self) -> frozenset[str] | None:
+        """Metrics that some view shows; None when none has said."""
+        told = [view.metrics for view in self._views.values() if view.metrics is not None]
+        return frozenset().union(*told) if told else None
 
     def left(self, view: str) -> None:
         """A view is gone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import uuid
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,13 @@ Grant = Callable[[Watch, contract.Wish, contract.AnswerMessage, Buffers], None]
 """Does what a page wishes: fills the answer, and its buffers."""
 
 
+FIRST_WANTED = 12
+"""Metrics whose points are read before a page has said what it shows."""
+
+RATE_OVER = 300.0
+"""Seconds over which requests are counted."""
+
+
 class Presenter:
     """A `Viewer` with a widget. All sending is done on the poll thread; handlers only enqueue."""
 
@@ -47,6 +55,8 @@ class Presenter:
         self._stop_listening: Callable[[], None] = lambda: None
         self._cached: contract.Snapshot | None = None
         self._told = monitor.clock.monotonic()
+        self._made: deque[tuple[float, int]] = deque()
+        """When the source had made how many requests."""
         self._twin_shown = False
         self._twin_in_page = False
         self._twin_status = ""
@@ -68,6 +78,13 @@ class Presenter:
         if self._watch is None:
             self._watch = self._monitor.watch(self._source, self._run_id, self, begin=begin)
         return self._watch
+
+    def wanted(self, watch: Watch) -> frozenset[str] | None:
+        if self.widget is None:
+            return None
+        seen = self._looking.metrics()
+        names = list(watch.state.series)[:FIRST_WANTED] if seen is None else seen
+        return frozenset(names) | frozenset(wire.headline(watch.state))
 
     def display(self) -> None:
         """Shows the widget and its twin in the running cell."""
@@ -122,6 +139,7 @@ class Presenter:
         self._refresh_twin(watch)
 
     def checked(self, watch: Watch) -> None:
+        requests = self._requests_a_minute()
         if self.widget is None or self._monitor.clock.monotonic() - self._told < ALIVE_EVERY:
             return
         alive: contract.AliveMessage = {
@@ -130,6 +148,8 @@ class Presenter:
             "now": self._monitor.clock.time(),
             "at": watch.state.at,
         }
+        if requests is not None:
+            alive["requests"] = requests
         self._tell(alive)
 
     def _tell(self, message: object, buffers: list[memoryview] | None = None) -> None:
@@ -149,10 +169,25 @@ class Presenter:
                 "portal_url": url,
                 "can_zoom": "range" in can,
                 "can_cancel": "cancel" in can,
+                "selective": "selective" in can,
+                "requests": self._requests_a_minute(),
             },
             now=self._monitor.clock.time(),
             read_every=None if self._pace.once else [self._pace.shortest, self._pace.longest],
         )
+
+    def _requests_a_minute(self) -> float | None:
+        """What this view's store was asked of late, by all that watch it; None when no server is asked."""
+        made = self._source.requests
+        if made is None:
+            return None
+        now = self._monitor.clock.monotonic()
+        self._made.append((now, made))
+        while len(self._made) > 2 and self._made[1][0] <= now - RATE_OVER:
+            self._made.popleft()
+        began, before = self._made[0]
+        # A minute at least: the first reads of a run are many, and come at once.
+        return round((made - before) * 60 / max(60.0, now - began), 1)
 
     def _whole(self) -> contract.Snapshot:
         """The snapshot; a reload asks for it twice, so it is kept until something changes."""
@@ -213,9 +248,20 @@ class Presenter:
             return
         if self._looking.heard(view, wish.get("visible")) and watch.state.health.state == "live":
             watch.hurry()
+        if "metrics" in wish:
+            self._sees(watch, view, wish["metrics"])
         grant = self._grants.get(str(name))
         if grant is not None:
             grant(watch, wish, answer, buffers)
+
+    def _sees(self, watch: Watch, view: str, ids: list[int]) -> None:
+        with watch.lock:
+            names = {identity: name for name, identity in watch.state.ids.items()}
+            shown = frozenset(names[one] for one in ids if one in names)
+            is_new = self._looking.sees(view, shown)
+            behind = any(series.is_behind for name, series in watch.state.series.items() if name in shown)
+        if is_new and behind and watch.state.health.state in ("live", "ended"):
+            watch.hurry()
 
     @property
     def _grants(self) -> dict[str, Grant]:

@@ -102,6 +102,15 @@ class Stats:
                 self.min, self.min_step = float(points.value[lowest]), int(points.step[lowest])
             if self.max is None or points.value[highest] > self.max:
                 self.max, self.max_step = float(points.value[highest]), int(points.step[highest])
+        self._note_last(points)
+
+    def note(self, points: Points) -> None:
+        """Takes the values of these points into account, but does not count them: they come again, with others."""
+        count, not_finite = self.count, self.not_finite
+        self.add(points)
+        self.count, self.not_finite = count, not_finite
+
+    def _note_last(self, points: Points) -> None:
         latest = np.flatnonzero(points.step == points.step.max())
         latest = latest[points.time[latest] == points.time[latest].max()]
         at = int(latest[np.argmax(_ordered(points.value[latest]))])
@@ -127,6 +136,8 @@ class Series:
 
     def __init__(self, limit: int = KEPT_IN_KERNEL) -> None:
         self.stats = Stats()
+        self.is_behind = False
+        """Whether the store has points that were not read: `stats.count` is too low then."""
         self._limit = limit
         self._parts: list[Kept] = []
         self._width = 1
@@ -137,10 +148,16 @@ class Series:
     def __repr__(self) -> str:
         return f"<Series: {self.stats.count:,} points>"
 
+    def note_latest(self, points: Points) -> None:
+        """The store has more points, of which only these are known so far."""
+        self.stats.note(points)
+        self.is_behind = True
+
     def append(self, points: Points) -> None:
-        """Takes new points at its end."""
+        """Takes new points at its end: all that were missing."""
         if not len(points):
             return
+        self.is_behind = False
         ordinal = np.arange(self.stats.count, self.stats.count + len(points), dtype=np.float64)
         self.stats.add(points)
         new = Kept(points, ordinal, 1)

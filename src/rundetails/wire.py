@@ -78,6 +78,10 @@ def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
         message["health"] = health_facts(state.health, around.read_every)
     if change.reset:
         message["reset"] = True
+    if around.source["requests"] is not None:
+        message["requests"] = around.source["requests"]
+    if change.latest:
+        message["latest"] = [_latest(state.ids[name], points) for name, points in change.latest.items()]
     if change.whole:
         message["headline"] = headline(state)
     if change.appended or change.whole:
@@ -170,9 +174,17 @@ def _facts(state: RunState, name: str, series: Series, kept: Kept) -> contract.S
         "kept": len(kept),
         "width": kept.width,
     }
-    if len(kept) < count:
+    if len(kept) < count or series.is_behind:
         facts["stats"] = _stats(series.stats)
+    if series.is_behind:
+        facts["is_behind"] = True
     return facts
+
+
+def _latest(identity: int, points: Points) -> contract.LatestPoint:
+    value = number(float(points.value[-1]))
+    assert value is not None
+    return {"id": identity, "step": int(points.step[-1]), "time": float(points.time[-1]), "value": value}
 
 
 def _stats(stats: Stats) -> contract.Stats:

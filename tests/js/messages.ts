@@ -58,7 +58,7 @@ export function snapshot(metrics: Record<string, readonly number[]>, changed: Pa
     now: 1_000,
     at: 1_000,
     run,
-    source: { name: "memory", portal_url: null, can_zoom: false, can_cancel: false },
+    source: { name: "memory", portal_url: null, can_zoom: false, can_cancel: false, selective: false, requests: null },
     health,
     headline: [],
     series: entries.map(([name, values], index) => facts(index, name, values)),

@@ -113,4 +113,24 @@ describe("A store", () => {
     store.disconnect();
     expect(store.condition.value.kind).toBe("ended");
   });
+
+  it("knows the latest value of a series whose points were not read, and catches up", () => {
+    store.apply(delta(2, { latest: [{ id: 0, step: 50, time: 500, value: "NaN" }] }), []);
+    const series = store.metric("loss")?.series;
+    expect(series?.stats.last).toBeNaN();
+    expect(series?.stats.last_step).toBe(50);
+    expect(series?.is_behind).toBe(true);
+    const before = series?.count ?? 0;
+    store.apply(delta(3, { appended: [[0, 2]] }), [packed(rows([0.2, 0.1], 49), 3)]);
+    expect(series?.is_behind).toBe(false);
+    expect(series?.count).toBe(before + 2);
+  });
+
+  it("says what the server is asked for", () => {
+    expect(store.requests.value).toBeNull();
+    store.apply(delta(2, { requests: 7.5 }), []);
+    expect(store.requests.value).toBe(7.5);
+    store.alive({ kind: "alive", seq: 2, now: 1, at: 1, requests: 3 });
+    expect(store.requests.value).toBe(3);
+  });
 });

@@ -113,7 +113,14 @@ describe("A view", () => {
         { [evil]: [1, 2], [`${evil}/one`]: [1] },
         {
           run: { ...run, name: evil, experiment: evil, parameters: { [evil]: evil }, source: evil, user: evil },
-          source: { name: evil, portal_url: "javascript:alert(1)", can_zoom: false, can_cancel: false },
+          source: {
+            name: evil,
+            portal_url: "javascript:alert(1)",
+            can_zoom: false,
+            can_cancel: false,
+            selective: false,
+            requests: null,
+          },
           headline: [evil],
         },
       ),

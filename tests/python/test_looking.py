@@ -51,3 +51,18 @@ def test_silence_during_a_long_cell_does_not_count():
     looking.kernel_is(idle=True)
     clock.advance(SILENCE / 2)
     assert looking.is_seen()
+
+
+def test_what_views_show_is_added_up():
+    looking = Looking(ManualClock())
+    assert looking.metrics() is None
+    looking.heard("a", visible=True)
+    assert looking.sees("a", frozenset({"loss"}))
+    looking.heard("b")
+    assert looking.sees("b", frozenset({"loss", "accuracy"}))
+    assert not looking.sees("a", frozenset({"accuracy"}))
+    assert looking.metrics() == {"loss", "accuracy"}
+    looking.heard("b", visible=False)
+    assert looking.metrics() == {"loss", "accuracy"}
+    looking.left("b")
+    assert looking.metrics() == {"accuracy"}

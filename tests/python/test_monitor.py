@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from rundetails.errors import AuthExpired, SourceUnavailable
-from rundetails.facts import Run, Status
-from rundetails.monitor import ManualClock, Monitor, Pace
+from rundetails.facts import Delta, Points, Run, Status
+from rundetails.monitor import ManualClock, Monitor, Pace, RunState
 from rundetails.sources import MemorySource
 
 
@@ -18,10 +18,14 @@ class Viewer:
         self.pace = pace or Pace()
         self.seen = seen
         self.is_paused = False
+        self.wants = None
         self.changes, self.checks = [], 0
 
     def is_seen(self):
         return self.seen
+
+    def wanted(self, watch):
+        return self.wants
 
     def changed(self, watch, change):
         self.changes.append(change)
@@ -270,3 +274,59 @@ def test_the_thread_lives_while_something_is_due_and_no_longer(source, script):
     monitor.post(watch.hurry)
     assert ended()
     assert watch.reads == 2
+
+
+class Choosy(MemorySource):
+    """Says that it reads only what is wanted, and notes what that was."""
+
+    capabilities = MemorySource.capabilities.fget(None) | {"selective"}
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.wishes = []
+
+    def read(self, run_id, cursor=None, wanted=None):
+        self.wishes.append(wanted)
+        return super().read(run_id, cursor)
+
+
+def test_what_all_viewers_see_is_read(clock):
+    source = Choosy(clock.time)
+    source.add(Run("r", status=Status.RUNNING, started=clock.time())).log("loss", 1.0)
+    monitor = Monitor(clock, lambda: 0.0, threaded=False)
+    one, other = Viewer(Pace(10, 10)), Viewer(Pace(10, 10))
+    one.wants, other.wants = frozenset({"loss"}), frozenset({"accuracy"})
+    monitor.watch(source, "r", one)
+    watch = monitor.watch(source, "r", other)
+    monitor.run_due()
+    other.wants = None
+    clock.advance(10)
+    monitor.run_due()
+    assert source.wishes == [frozenset({"loss", "accuracy"}), None]
+    assert watch.reads == 2
+
+
+def test_a_source_that_reads_all_anyway_is_not_asked_to_choose(clock):
+    source = Choosy(clock.time)
+    source.capabilities = MemorySource(clock.time).capabilities
+    source.add(Run("r", status=Status.RUNNING))
+    viewer = Viewer()
+    viewer.wants = frozenset({"loss"})
+    monitor = Monitor(clock, lambda: 0.0, threaded=False)
+    monitor.watch(source, "r", viewer)
+    monitor.run_due()
+    assert source.wishes == [None]
+
+
+def test_a_latest_point_is_known_before_the_points_behind_it():
+    state = RunState(Run("r"))
+    first = state.merge(Delta(1, latest={"loss": Points.of([(9, 90.0, 0.5)])}), 2_000)
+    series = state.series["loss"]
+    assert first.whole == ("loss",)
+    assert (series.stats.last, series.stats.last_step, series.stats.count, series.is_behind) == (0.5, 9, 0, True)
+    again = state.merge(Delta(2, latest={"loss": Points.of([(10, 100.0, 0.4)])}), 2_000)
+    assert list(again.latest) == ["loss"]
+    assert series.stats.last == 0.4
+    caught_up = state.merge(Delta(3, points={"loss": Points.of([(n, n * 10.0, 1 - n / 20) for n in range(11)])}), 2_000)
+    assert list(caught_up.appended) == ["loss"]
+    assert (series.stats.count, series.is_behind, series.stats.max) == (11, False, 1.0)

@@ -1,6 +1,7 @@
 """What crosses to the page: small, bounded, complete."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ from rundetails.monitor import Change, RunState
 from rundetails.wire import Surroundings
 
 AROUND = Surroundings(
-    "0.1", {"name": "memory", "portal_url": None, "can_zoom": True, "can_cancel": False}, now=100.0, read_every=[10, 15]
+    "0.1",
+    {"name": "memory", "portal_url": None, "can_zoom": True, "can_cancel": False, "selective": False, "requests": None},
+    now=100.0,
+    read_every=[10, 15],
 )
 
 
@@ -133,3 +137,14 @@ def test_what_did_not_change_is_not_sent():
     encoded = wire.encode(state, Change(health=True), AROUND)
     assert set(encoded.message) == {"kind", "seq", "now", "at", "health"}
     assert encoded.buffers == []
+
+
+def test_a_series_that_was_not_read_travels_with_its_latest_point():
+    state = RunState(Run("r"))
+    state.merge(Delta(1, latest={"loss": Points.of([(9, 90.0, math.nan)])}), 2_000)
+    [facts] = wire.snapshot(state, AROUND, "k")["series"]
+    assert (facts["count"], facts["kept"], facts["is_behind"]) == (0, 0, True)
+    assert (facts["stats"]["last"], facts["stats"]["last_step"]) == ("NaN", 9)
+    change = state.merge(Delta(2, latest={"loss": Points.of([(10, 91.5, 0.25)])}), 2_000)
+    message = wire.encode(state, change, AROUND).message
+    assert message["latest"] == [{"id": 0, "step": 10, "time": 91.5, "value": 0.25}]

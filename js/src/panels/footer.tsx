@@ -1,4 +1,4 @@
-import { count } from "../format";
+import { count, counted } from "../format";
 import { Ticking, useView } from "./parts";
 
 /** "reads every 10–15 s, next within 8 s": counted from the last news. */
@@ -16,6 +16,15 @@ function Pace() {
     return `reads every ${pace}, ${left > 0 ? `next within ${left} s` : "nothing new since"}`;
   };
   return <Ticking text={text} />;
+}
+
+/** What the server gets from here: whoever runs it wants to know. */
+function Requests() {
+  const { store } = useView();
+  const requests = store.requests.value;
+  if (requests === null) return null;
+  const words = requests < 1 ? "less than 1 request" : counted(Math.round(requests), "request");
+  return <span title="Asked of the server over the last five minutes, by this kernel">{words} a minute</span>;
 }
 
 function Points() {
@@ -39,6 +48,7 @@ export function Footer() {
     <footer class="rd-foot">
       {store.source.value && <span title="Where the run is read from">{store.source.value.name}</span>}
       <Pace />
+      <Requests />
       <Points />
       <span class="rd-space" />
       {store.version.value && <span>rundetails {store.version.value}</span>}

@@ -47,6 +47,12 @@ function groups_of(names: readonly string[], pinned: readonly string[], is_group
   return [...(kept.length ? [{ prefix: PINNED, names: kept }] : []), ...own, ...system];
 }
 
+/** One whose points were not read may have many: its chart, once seen, has them read. */
+function is_curve(store: Store, name: string): boolean {
+  const series = store.metric(name)?.series;
+  return series !== undefined && (series.count > 1 || series.is_behind);
+}
+
 export function Metrics() {
   const view = useView();
   const { store } = view;
@@ -54,8 +60,8 @@ export function Metrics() {
   const names = store.names.value;
   const query = view.query.value;
   const found = search(names, query, (name) => name);
-  const charted = found.filter((name) => (store.metric(name)?.series.count ?? 0) > 1);
-  const single = found.filter((name) => (store.metric(name)?.series.count ?? 0) <= 1);
+  const charted = found.filter((name) => is_curve(store, name));
+  const single = found.filter((name) => !is_curve(store, name));
   const is_grouped = view.is_grouped.value ?? charted.length > FLAT_AT_MOST;
   const are_singles_open = view.groups.value.get(SINGLES) ?? (single.length <= OPEN_AT_MOST || !charted.length);
   if (!names.length)

@@ -44,9 +44,11 @@ class Change:
     """Series that are new, or grew by more than a page keeps: to be sent as a whole."""
     appended: Mapping[str, Points] = field(default_factory=dict)
     """What other series grew by."""
+    latest: Mapping[str, Points] = field(default_factory=dict)
+    """Series that moved, and nobody looked: their latest point."""
 
     def __bool__(self) -> bool:
-        return bool(self.run or self.health or self.reset or self.whole or self.appended)
+        return bool(self.run or self.health or self.reset or self.whole or self.appended or self.latest)
 
 
 @dataclass(slots=True)
@@ -92,7 +94,20 @@ class RunState:
                 appended[name] = points
             else:
                 whole.append(name)
-        return Change(run=run_changed, reset=reset, whole=tuple(whole), appended=appended)
+        latest = self._note(delta.latest, whole)
+        return Change(run=run_changed, reset=reset, whole=tuple(whole), appended=appended, latest=latest)
+
+    def _note(self, latest: Mapping[str, Points], whole: list[str]) -> dict[str, Points]:
+        """Takes in the latest points of series that nobody sees; new ones are put to `whole`."""
+        noted = {}
+        for name, points in latest.items():
+            if name in self.series:
+                noted[name] = points
+            else:
+                self._add(self.series, name)
+                whole.append(name)
+            self.series[name].note_latest(points)
+        return noted
 
     def _sample(self, overview: Mapping[str, Overview]) -> tuple[str, ...]:
         """Shows a sample until all points are there."""
@@ -117,9 +132,12 @@ class RunState:
 
     def _grow(self, series: dict[str, Series], name: str, points: Points) -> None:
         if name not in series:
-            series[name] = Series()
-            self.ids.setdefault(name, len(self.ids))
+            self._add(series, name)
         series[name].append(points)
+
+    def _add(self, series: dict[str, Series], name: str) -> None:
+        series[name] = Series()
+        self.ids.setdefault(name, len(self.ids))
 
     def _forget_series(self) -> None:
         self.series.clear()

@@ -36,6 +36,9 @@ class Viewer(Protocol):
     def is_seen(self) -> bool:
         """Whether somebody may be looking; True when unknown."""
 
+    def wanted(self, watch: Watch) -> frozenset[str] | None:
+        """Metrics whose points it shows; None: all."""
+
     def changed(self, watch: Watch, change: Change) -> None:
         """Something is new: `watch.state` holds it."""
 
@@ -116,8 +119,10 @@ class Watch:
         """One read, and what follows from it."""
         began = self._clock.monotonic()
         try:
+            with self.lock:
+                wanted = self._wanted()
             with self.turn:
-                delta = self.source.read(self.run_id, self._cursor)
+                delta = self.source.read(self.run_id, self._cursor, wanted)
         except Exception as error:
             with self.lock:
                 self.reads += 1
@@ -132,6 +137,13 @@ class Watch:
             self.state.at = self._clock.time()
             change = self.state.merge(delta, WHOLE_ABOVE)
             self._publish(change, self._plan(first, delta.remaining, cost))
+
+    def _wanted(self) -> frozenset[str] | None:
+        """What all viewers together want to see; None: all."""
+        if "selective" not in self.source.capabilities:
+            return None
+        every = [viewer.wanted(self) for viewer in self._viewers]
+        return None if None in every else frozenset().union(*(one for one in every if one is not None))
 
     def _plan(self, first: bool, remaining: int, cost: float) -> Health:
         """Decides when the next read is due."""
