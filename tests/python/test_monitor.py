@@ -330,3 +330,37 @@ def test_a_latest_point_is_known_before_the_points_behind_it():
     caught_up = state.merge(Delta(3, points={"loss": Points.of([(n, n * 10.0, 1 - n / 20) for n in range(11)])}), 2_000)
     assert list(caught_up.appended) == ["loss"]
     assert (series.stats.count, series.is_behind, series.stats.max) == (11, False, 1.0)
+
+
+def test_after_an_hours_sleep_everything_is_read_at_once(monitor, source, script, clock):
+    watch = monitor.watch(source, "r", Viewer(Pace(10, 10)))
+    monitor.run_due()
+    source.fail_with(SourceUnavailable("away"), (clock.time(), clock.time() + 3000))
+    for _ in range(6):
+        clock.advance(watch.due - clock.monotonic())
+        monitor.run_due()
+    assert watch.due - clock.monotonic() > 250
+    clock.sleep(3600)
+    monitor.run_due()
+    assert watch.state.health.state == "live"
+    assert watch.state.at == clock.time()
+    assert watch.due - clock.monotonic() == 10
+
+
+def test_a_sleep_wakes_nothing_that_is_over(monitor, source, script, clock):
+    script.end(at=clock.time() - 1000)
+    watch = monitor.watch(source, "r", Viewer())
+    monitor.run_due()
+    clock.sleep(3600)
+    assert monitor.run_due() is None
+    assert watch.reads == 1
+
+
+def test_while_credentials_are_refused_it_is_tried_every_minute(monitor, source, script, clock):
+    watch = monitor.watch(source, "r", Viewer(Pace(10, 10)))
+    monitor.run_due()
+    source.fail_with(AuthExpired("sign in again"), (clock.time(), float("inf")))
+    for _ in range(8):
+        clock.advance(watch.due - clock.monotonic())
+        monitor.run_due()
+    assert watch.due - clock.monotonic() == pytest.approx(60, rel=0.2)

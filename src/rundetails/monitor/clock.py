@@ -32,13 +32,18 @@ class ManualClock:
     def __init__(self, start: float = 1_700_000_000.0) -> None:
         self._start = start
         self._passed = 0.0
+        self._slept = 0.0
 
     def monotonic(self) -> float:
         return self._passed
 
     def time(self) -> float:
-        return self._start + self._passed
+        return self._start + self._passed + self._slept
 
     def advance(self, seconds: float) -> None:
         """Lets this many seconds pass."""
         self._passed += seconds
+
+    def sleep(self, seconds: float) -> None:
+        """The machine is suspended for so long: only the wall clock goes on, as on Linux. Negative: it is set back."""
+        self._slept += seconds

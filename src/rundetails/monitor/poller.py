@@ -13,6 +13,13 @@ from .clock import Clock, SystemClock
 from .watch import Viewer, Watch
 
 
+SLEPT = 20.0
+"""Seconds by which the wall clock and the monotonic one come apart when the machine slept, or its clock was set."""
+
+LONGEST_WAIT = 15.0
+"""Seconds that the thread waits at most before it looks at the clocks again."""
+
+
 class Monitor:
     """Reads each watched run when it is due, on one daemon thread, which lives only while something is due.
 
@@ -31,6 +38,7 @@ class Monitor:
         self._actions: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._offset = self._offset_now()
 
     def __repr__(self) -> str:
         return f"<Monitor: {len(self._watches)} runs>"
@@ -70,6 +78,7 @@ class Monitor:
         """Does all that is due; returns the seconds until more is, or None when nothing ever will be."""
         while self._actions:
             self._actions.popleft()()
+        self._wake_up()
         now = self.clock.monotonic()
         for watch in self._all():
             if watch.due is not None and watch.due <= now:
@@ -78,6 +87,18 @@ class Monitor:
             return 0.0
         dues = [watch.due for watch in self._all() if watch.due is not None]
         return max(0.0, min(dues) - self.clock.monotonic()) if dues else None
+
+    def _wake_up(self) -> None:
+        """After a sleep of the machine everything is old: what would be read some time is read now."""
+        offset = self._offset_now()
+        if abs(offset - self._offset) > SLEPT:
+            self._offset = offset
+            for watch in self._all():
+                if watch.due is not None:
+                    watch.hurry()
+
+    def _offset_now(self) -> float:
+        return self.clock.time() - self.clock.monotonic()
 
     def _all(self) -> list[Watch]:
         with self._wake:
@@ -104,7 +125,7 @@ class Monitor:
                 if pause is None and not any(watch.due is not None for watch in self._watches.values()):
                     self._thread = None
                     return
-                self._wake.wait_for(self._is_stirred, pause)
+                self._wake.wait_for(self._is_stirred, LONGEST_WAIT if pause is None else min(pause, LONGEST_WAIT))
 
     def _is_stirred(self) -> bool:
         now = self.clock.monotonic()

@@ -15,6 +15,9 @@ UNSEEN = 60.0
 LONGEST_BACK_OFF = 300.0
 """Seconds between two tries at most, unless the store asks for more."""
 
+SIGN_IN_AGAIN = 60.0
+"""Seconds between two tries at most, while the credentials are not accepted: somebody is mending just that."""
+
 COST_FACTOR = 5.0
 """The pause is at least this many times what the last read took."""
 
@@ -68,8 +71,10 @@ def next_pause(pace: Pace, chance: float, *, seen: bool = True, cost: float = 0.
     return max(pause, COST_FACTOR * cost)
 
 
-def back_off(pace: Pace, chance: float, failures: int, retry_after: float | None = None) -> float:
+def back_off(
+    pace: Pace, chance: float, failures: int, retry_after: float | None = None, longest: float = LONGEST_BACK_OFF
+) -> float:
     """Seconds until the next try after this many failures in a row; never sooner than the store asked for."""
     doubled = pace.shortest * 2.0 ** min(failures - 1, 16)
-    pause = min(doubled, max(LONGEST_BACK_OFF, pace.shortest)) * (1 + 0.2 * chance)
+    pause = min(doubled, max(longest, pace.shortest)) * (1 + 0.2 * chance)
     return max(pause, retry_after or 0.0)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from ..errors import RunDetailsError, RunNotFound, SourceUnavailable
+from ..errors import AuthExpired, RunDetailsError, RunNotFound, SourceUnavailable
 from ..facts import Cursor, Run
 from ..redact import redact
 from ..sources.protocol import RunSource
 from .clock import Clock
-from .schedule import UNSEEN, Pace, back_off, next_pause
+from .schedule import LONGEST_BACK_OFF, SIGN_IN_AGAIN, UNSEEN, Pace, back_off, next_pause
 from .state import Change, Health, RunState, State
 
 WHOLE_ABOVE = 2_000
@@ -183,7 +183,8 @@ class Watch:
             pause, state = UNSEEN, "gone"
         else:
             retry_after = error.retry_after if isinstance(error, SourceUnavailable) else None
-            pause = back_off(self.pace, self._chance(), self._failures, retry_after)
+            longest = SIGN_IN_AGAIN if isinstance(error, AuthExpired) else LONGEST_BACK_OFF
+            pause = back_off(self.pace, self._chance(), self._failures, retry_after, longest)
         retry_at = None if self.pace.once else self._clock.time() + pause
         self.due = None if retry_at is None else self._clock.monotonic() + pause
         self._publish(Change(), Health(state, message, self.state.at, retry_at))
