@@ -12,7 +12,6 @@ from ..sources.protocol import RunSource
 from .clock import Clock, SystemClock
 from .watch import Viewer, Watch
 
-
 SLEPT = 20.0
 """Seconds by which the wall clock and the monotonic one come apart when the machine slept, or its clock was set."""
 
