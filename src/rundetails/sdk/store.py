@@ -32,7 +32,7 @@ def create_store(uri: str | os.PathLike[str] | None = None) -> str:
     whoever watches a run never holds it up; not on a network file system, where that is not safe. A store that is there
     is left as it is, and so is every other kind of address.
 
-    Raises StoreError when another process does not finish making it.
+    Raises StoreError when it cannot be written (nothing is left then), or another process does not finish making it.
     """
     address = default_address() if uri is None else os.fspath(uri)
     path = sqlite_path(address)
@@ -80,8 +80,15 @@ def _create(path: Path) -> None:
             with closing(sqlite3.connect(draft)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
         beside = path.with_name(f".{path.name}.new")
-        shutil.copyfile(draft, beside)
-        beside.replace(path)
+        try:
+            shutil.copyfile(draft, beside)
+            beside.replace(path)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise StoreError(
+                f"{path} could not be written: {error.strerror or error}. Nothing was left there. Make room or choose "
+                "another folder, and try again."
+            ) from error
 
 
 def _initialise(address: str) -> None:

@@ -96,7 +96,7 @@ class SqliteFile:
             try:
                 self._check(connection)
             except sqlite3.OperationalError:
-                if not self._is_left_in_wal_mode_where_nobody_writes():
+                if not self._is_left_in_wal_mode_where_nothing_can_be_written():
                     raise
                 connection.close()
                 connection, self._frozen = self._connect("?mode=ro&immutable=1"), True
@@ -130,11 +130,14 @@ class SqliteFile:
                 "empty, delete it and let rundetails.create_store() or MLflow make a new one."
             )
         where = (about.st_dev, about.st_ino)
-        return (*where, about.st_mtime_ns, about.st_size) if self._frozen else where
+        if not self._frozen:
+            return where
+        return (*where, about.st_mtime_ns, about.st_size, _size(self._beside("-wal")))
 
-    def _is_left_in_wal_mode_where_nobody_writes(self) -> bool:
+    def _is_left_in_wal_mode_where_nothing_can_be_written(self) -> bool:
         """Whether only `immutable` opens the file: sqlite cannot make the index file that WAL mode needs beside it."""
-        return not os.access(self.path.parent, os.W_OK) and not _size(self._beside("-wal"))
+        has_room = os.access(self.path.parent, os.W_OK) and not _is_full(self.path.parent)
+        return not has_room and not _size(self._beside("-wal"))
 
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(self.path.name + ending)
@@ -192,7 +195,26 @@ class SqliteFile:
         if "decode" in said:
             # The usual, quicker way with text stops at what is not UTF-8; the next connection takes the other.
             self._has_bad_text = True
+        if _is_full(path.parent):
+            return SourceUnavailable(
+                f"The disk of {path} is full, and sqlite needs room to read it ({error}). Make room; it is tried again."
+            )
         return SourceUnavailable(f"{path} cannot be read for the moment ({error}). It is tried again.")
+
+
+NO_ROOM = 65_536
+"""Free bytes below which sqlite cannot make the index file of WAL mode, which takes half of that."""
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether the disk has no room left; False where it cannot be told."""
+    if not hasattr(os, "statvfs"):
+        return False
+    try:
+        about = os.statvfs(folder)
+    except OSError:
+        return False
+    return about.f_bavail * about.f_frsize < NO_ROOM
 
 
 def _size(path: Path) -> int:
