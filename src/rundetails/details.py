@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import cell
 from .errors import InvalidRun
@@ -19,6 +19,9 @@ from .sources.protocol import RunSource
 from .twin import reopening, twin_text
 from .waiting import Condition, Waiting
 from .wire import number
+
+if TYPE_CHECKING:
+    from .figure import LiveFigure
 
 COROUTINE, ASYNC_GENERATOR = 0x80, 0x200
 """Flags of code that can await, as `inspect` has them: importing that takes ten milliseconds."""
@@ -55,6 +58,7 @@ class RunDetails:
             with self._monitor.turn(self._source):
                 self._source.find(self._run_id)
         self._presenter = Presenter(self._source, self._run_id, pace, self._monitor)
+        self._figures: list[LiveFigure] = []
 
     def __repr__(self) -> str:
         return reopening(Run(self._run_id))
@@ -90,8 +94,13 @@ class RunDetails:
         self.show()
 
     def close(self) -> None:
-        """Stops reading, takes the view off the page and leaves its static picture. May be called twice."""
+        """Stops reading, takes the view off the page and leaves its static picture. May be called twice.
+
+        Figures stay as they are, and grow no more.
+        """
         cell.forget(self)
+        for figure in list(self._figures):
+            figure.stop()
         self._presenter.close()
 
     def refresh(self) -> None:
@@ -113,6 +122,46 @@ class RunDetails:
         data["logs"] = self._listed("files", lambda: [log.path for log in self._source.log_files(self._run_id)])
         data["children"] = self._listed("children", lambda: [run.id for run in self._source.children(self._run_id)])
         return data
+
+    def figure(self, name: str, *more: str, x: Literal["step", "time"] = "step", later: bool = False) -> Any:
+        """These metrics in an ordinary bqplot `Figure`, which grows with the run: a line each, on one pair of axes.
+
+        It is yours to restyle, to put into layouts and to save: only `x` and `y` of its lines are written, on the
+        background thread, whenever the run was read and they grew. A line has at most 2,000 points, extremes kept;
+        what no axis can show is a gap. `show()` is not needed. Waits for the first read (at most 30 s).
+        `later`: a metric that the run does not have yet starts empty and is drawn when it comes; so it is anyway while
+        the run has no metric at all. `figure.close()` frees it with all that belongs to it.
+
+        Raises `UnknownMetric` with the nearest names.
+        """
+        from .figure import LiveFigure, checked_names
+
+        watch = self._read_once()
+        with watch.lock:
+            names = checked_names([name, *more], x, watch.state, later=later)
+        live = LiveFigure(
+            self._monitor,
+            self._source,
+            self._run_id,
+            names,
+            x=x,
+            pace=self._presenter.pace,
+            stopped=lambda one: self._figures.remove(one) if one in self._figures else None,
+        )
+        self._figures.append(live)
+        return live.make()
+
+    @property
+    def metrics(self) -> Any:
+        """Every point of every metric as a pandas `DataFrame`: columns `metric`, `step` (int64), `time` (UTC), `value`.
+
+        Read anew from the store each time, from the beginning, so that nothing is left out: it blocks while it reads
+        (a local store gives about a million points a second) and needs memory for all of them (about 100 bytes a point
+        while it is made). Raises `NoPandas` where pandas is not installed.
+        """
+        from .frame import metrics_frame
+
+        return metrics_frame(self._source, self._run_id, self._monitor.turn(self._source))
 
     def wait(self, until: str | Condition | None = None, timeout: float | None = None) -> Any:
         """Waits until the run has ended, or `until` holds, and returns `get_widget_data()`'s dict (without logs and

@@ -27,8 +27,11 @@ MAY_IMPORT = {
     "presenter": {
         "cell", "contract", "looking", "monitor", "redact", "sources", "twin", "widget", "wire"
     },
+    "figure": {"errors", "facts", "monitor", "series", "sources"},
+    "frame": {"errors", "facts", "sources"},
     "details": {
-        "cell", "errors", "facts", "goals", "monitor", "presenter", "series", "sources", "twin", "waiting", "wire"
+        "cell", "errors", "facts", "figure", "frame", "goals", "monitor", "presenter", "series", "sources", "twin",
+        "waiting", "wire",
     },
     "__init__": {"details", "presenter", "sdk", "sources"},
 }  # fmt: skip

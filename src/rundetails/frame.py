@@ -1,0 +1,69 @@
+"""`details.metrics`: the whole history of a run's metrics as a DataFrame."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from .errors import RunDetailsError
+from .facts import Cursor, Points
+from .sources.protocol import RunSource
+
+
+class NoPandas(RunDetailsError, ImportError):
+    """pandas is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "details.metrics is a pandas DataFrame, and pandas is not installed here. Run `pip install pandas` (or "
+            "`pip install rundetails[pandas]`) and ask again. Without it, details.get_widget_data()['metrics'] has "
+            "last, lowest and highest values."
+        )
+
+
+def metrics_frame(source: RunSource, run_id: str, turn: threading.Lock) -> Any:
+    """All points, in long form: columns `metric`, `step` (int64), `time` (datetime64[ns, UTC]), `value` (float64).
+
+    Metrics in the order in which they appeared, points of each as the store received them. Read anew from the store:
+    the monitor keeps only what is worth drawing. Blocks while it reads, and gives the poll thread its turn in between.
+
+    Raises NoPandas, or as the source's `read`.
+    """
+    try:
+        import pandas
+    except ImportError:
+        raise NoPandas from None
+    found = {name: Points.joined(parts) for name, parts in all_points(source, run_id, turn).items()}
+    every = Points.joined(found.values())
+    names = np.array(list(found), object).repeat([len(points) for points in found.values()])
+    return pandas.DataFrame(
+        {
+            "metric": pandas.Series(names, dtype=None if len(names) else "str"),
+            "step": every.step,
+            "time": pandas.DatetimeIndex(_nanoseconds(every.time), tz="UTC"),
+            "value": every.value,
+        }
+    )
+
+
+def all_points(source: RunSource, run_id: str, turn: threading.Lock) -> dict[str, list[Points]]:
+    """The history of every metric, read from its beginning, in parts."""
+    parts: dict[str, list[Points]] = {}
+    cursor: Cursor | None = None
+    while True:
+        with turn:
+            delta = source.read(run_id, cursor)
+        if delta.reset:
+            parts.clear()
+        for name, points in delta.points.items():
+            parts.setdefault(name, []).append(points)
+        cursor = delta.cursor
+        if not delta.remaining:
+            return parts
+
+
+def _nanoseconds(seconds: np.typing.NDArray[np.float64]) -> np.typing.NDArray[np.datetime64]:
+    """Float seconds hold microseconds, and the milliseconds of a store exactly."""
+    return np.round(seconds * 1e6).astype("datetime64[us]").astype("datetime64[ns]")
