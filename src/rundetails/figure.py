@@ -82,11 +82,17 @@ class LiveFigure:
             self._lines = [(name, weakref.ref(line)) for name, line in zip(self._names, figure.marks, strict=True)]
             self._figure = weakref.ref(figure, lambda _: self._monitor.post(self.stop))
             own = _parts(figure)
+            if any(name in watch.state.series and watch.state.series[name].is_behind for name in self._names):
+                # Nobody wanted to see these before: their points were not read.
+                self._monitor.post(watch.hurry)
         figure.observe(lambda change: self._closed(own) if change["new"] is None else None, "comm")
         return figure
 
     def is_seen(self) -> bool:
         return True
+
+    def wanted(self, watch: Watch) -> frozenset[str]:
+        return frozenset(self._names)
 
     def changed(self, watch: Watch, change: Change) -> None:
         touched = {*change.whole, *change.appended}
@@ -187,9 +193,9 @@ def _write(line: Any, series: Series | None, x: X) -> None:
 
 def _columns(series: Series | None, x: X, *, is_log: bool) -> dict[str, Any]:
     """What bqplot can draw: floats (its integers wrap), and gaps where no scale has the value."""
-    if series is None or not len(series):
-        return {"x": np.empty(0), "y": np.empty(0)}
-    kept = series.kept(POINTS_PER_LINE)
+    kept = series.kept(POINTS_PER_LINE) if series else None
+    if not kept:
+        return {"x": _dates(np.empty(0)) if x == "time" else np.empty(0), "y": np.empty(0)}
     value = kept.points.value
     drawable = np.isfinite(value) & (np.abs(value) < HUGE) & ((value > 0) | (not is_log))
     y = np.where(drawable, value, np.nan)

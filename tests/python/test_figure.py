@@ -192,6 +192,28 @@ def test_a_history_that_changed_is_drawn_anew(opened, monitor):
     assert points_of(figure.marks[1]) == ([], [])
 
 
+def test_only_what_it_draws_is_wanted_of_a_server(opened):
+    details = opened()
+    figure = details.figure("loss")
+    (live,) = details._figures
+    assert live.wanted(details._presenter.watch) == {"loss"}
+    figure.close()
+
+
+def test_points_that_nobody_had_wanted_are_read_for_it(opened, monitor):
+    details = opened()
+    watch = details._presenter.watch
+    with watch.lock:
+        watch.state.series["loss"].note_latest(Points.of([(7, 7.0, 7.0)]))
+    reads = watch.reads
+    details.figure("val/loss")
+    monitor.run_due()
+    assert watch.reads == reads
+    details.figure("loss")
+    monitor.run_due()
+    assert watch.reads == reads + 1
+
+
 def test_closed_details_leave_the_figure_as_it_is(opened, script, tick, monitor):
     details = opened()
     figure = details.figure("loss")
