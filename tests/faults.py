@@ -268,6 +268,70 @@ class FaultProxy:
             self.start()
 
 
+class Wire:
+    """Passes bytes on to a port of this machine, WebSockets included, until it is cut: a network that can fail."""
+
+    def __init__(self, behind: int) -> None:
+        self._behind = behind
+        self._listener: socket.socket | None = None
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self.port = 0
+
+    def __enter__(self) -> Wire:
+        self.mend()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cut()
+
+    def mend(self) -> None:
+        """Connections are taken, on the same port as before."""
+        self._listener = socket.create_server(("127.0.0.1", self.port), reuse_port=False)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def cut(self) -> None:
+        """All connections end, and new ones are refused."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            # A thread that waits in accept() keeps the port open until it is woken up.
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        with self._lock:
+            ends, self._open = self._open, set()
+        for end in ends:
+            self._close(end)
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._behind))
+            except OSError:
+                return
+            with self._lock:
+                self._open |= {near, far}
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                sink.sendall(data)
+        for end in (source, sink):
+            self._close(end)
+        with self._lock:
+            self._open -= {source, sink}
+
+    @staticmethod
+    def _close(end: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
+
+
 def make_certificate(folder: Path) -> Path:
     """A certificate for 127.0.0.1 that nobody trusts, with its key, in one file."""
     path = folder / "certificate.pem"

@@ -1,0 +1,67 @@
+"""The network drops, the kernel is killed, two kernels watch one run."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from browser.notebook import Notebook
+from browser.test_live import SECOND, chart, follows, view
+from faults import Wire
+
+
+def test_a_page_that_was_offline_catches_up_by_itself(screen, server, training):
+    training.log("loss", 1.0, 0.5)
+    server.write_notebook("offline", training.show())
+    with Wire(urlsplit(server.address).port) as wire:
+        there = replace(server, address=f"http://127.0.0.1:{wire.port}")
+        opened = Notebook(screen, there, "offline").show()
+        opened.run(0)
+        follows(opened.page, training, 3)
+        wire.cut()
+        training.log("loss", *[0.1] * 20, start=5)
+        opened.page.wait_for_function("window.__notebook.kernel().connectionStatus !== 'connected'")
+        expect(chart(opened.page, "loss")).to_have_attribute("data-points", "5")
+        opened.screen.screenshot("offline")
+        wire.mend()
+        expect(chart(opened.page, "loss")).to_have_attribute("data-points", "25", timeout=60 * SECOND)
+        follows(opened.page, training, 2, start=25)
+    server.reset()
+
+
+def test_a_killed_kernel_leaves_the_picture_and_says_what_to_do(notebook, training):
+    training.log("loss", 1.0, 0.5)
+    opened = notebook(training.show(), "import os; print(os.getpid())")
+    opened.run(0)
+    follows(opened.page, training, 2)
+    opened.run(1)
+    os.kill(int(opened.output(1).inner_text()), signal.SIGKILL)
+    expect(view(opened.page)).to_have_attribute("data-health", "disconnected", timeout=60 * SECOND)
+    expect(view(opened.page)).to_contain_text(f'RunDetails("{training.id}").show()')
+    expect(chart(opened.page, "loss")).to_have_attribute("data-points", "4")
+    opened.screen.screenshot("kernel-killed")
+
+
+def test_two_kernels_watch_one_run(screen, server, training):
+    training.log("loss", 1.0, 0.5)
+    for name in ("one", "other"):
+        server.write_notebook(f"kernels-{name}", training.show())
+    one = Notebook(screen, server, "kernels-one").show()
+    one.run(0)
+    follows(one.page, training, 2)
+    one.save()
+    # The same tab: the first kernel goes on without a page.
+    other = Notebook(screen, server, "kernels-other").show()
+    other.run(0)
+    expect(chart(other.page, "loss")).to_have_attribute("data-points", "4")
+    follows(other.page, training, 3, start=4)
+    assert len(server.kernels()) == 2
+    other.save()
+    again = Notebook(screen, server, "kernels-one").show()
+    expect(chart(again.page, "loss")).to_have_attribute("data-points", "7", timeout=30 * SECOND)
+    follows(again.page, training, 2, start=7)
+    server.reset()
