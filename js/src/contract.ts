@@ -155,6 +155,8 @@ export interface TwinMessage {
 export interface AnswerMessage {
   kind: "answer";
   id: number;
+  /** What has been told so far: a page that has heard less asks for the whole. */
+  seq: number;
   error?: string;
   /** For `cancel`: what happens next, in a sentence. */
   said?: string;

@@ -3,6 +3,17 @@ export interface Manager {
   loadModelClass?(name: string, module: string, version: string): Promise<unknown>;
   create_view?(model: unknown): Promise<{ el: HTMLElement; trigger(event: string): void; remove(): void }>;
   context?: { model?: { cells?: Iterable<unknown> } };
+  kernel?: { connectionStatus?: string } | null;
+}
+
+/** Whether the page's line to Jupyter is known to be down: the kernel may go on, unheard. */
+export function is_offline(manager: Manager | undefined): boolean {
+  try {
+    const status = manager?.kernel?.connectionStatus;
+    return status === "connecting" || status === "disconnected";
+  } catch {
+    return false;
+  }
 }
 
 /** What anywidget gives to `initialize` and `render`. */

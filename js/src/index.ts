@@ -1,7 +1,8 @@
 import { effect } from "@preact/signals";
 import { render as draw, h } from "preact";
+import { every_second } from "./clock";
 import type { AliveMessage, AnswerMessage, DeltaMessage, Snapshot, TwinMessage } from "./contract";
-import { hide_twin, type Model, write_twin } from "./host";
+import { hide_twin, is_offline, type Model, write_twin } from "./host";
 import { App } from "./panels/app";
 import { Store } from "./store";
 import { View } from "./view";
@@ -50,6 +51,7 @@ export default () => {
             return store.alive(message);
           case "answer":
             store.reconnect();
+            store.compare(message.seq);
             return wishes.answer(message, buffers);
           case "twin":
             if (write_twin(model.widget_manager, store.key.value, message.html)) void wishes.wish(here, "twin_written");
@@ -63,10 +65,14 @@ export default () => {
       draw(h(App, { view }), el);
       const show_twin = effect(() => hide_twin(store.key.value));
       keep_in_touch(wishes, view.id, el, signal);
+      const stop_watching = every_second(() => {
+        if (store.line_is(!is_offline(model.widget_manager))) void wishes.wish(view.id, "look", { visible: true });
+      });
       // Told when the kernel goes or comes back; whether it is there, a sign of life finds out.
       model.on("comm_live_update", () => void wishes.wish(view.id, "look", { visible: true }));
       signal.addEventListener("abort", () => {
         show_twin();
+        stop_watching();
         draw(null, el);
         view.dispose();
       });

@@ -56,6 +56,8 @@ export function sentence(condition: Condition, now: number, run: RunFacts | null
       if (message) return message;
       return `The run is no longer in the store${since === null ? "" : `: data as of ${moment(since, now)}`}.`;
     }
+    case "offline":
+      return `No connection to Jupyter since ${clock_time(condition.since)}: data as of then. It goes on by itself when the connection is back.`;
     case "disconnected":
       return `Kernel gone since ${clock_time(condition.since)}: data as of then. Run the cell again, or RunDetails("${run?.id ?? "…"}").show()`;
     case "ended":

@@ -12,6 +12,7 @@ export type Condition =
   | { kind: "paused"; since: number | null; waiting: number }
   | { kind: "ended"; message: string }
   | { kind: "gone"; message: string; since: number | null }
+  | { kind: "offline"; since: number }
   | { kind: "disconnected"; since: number };
 
 /** One metric in the store: `changed` counts up whenever its points or numbers moved. */
@@ -54,6 +55,7 @@ export class Store {
   private readonly by_id = new Map<number, Metric>();
   private readonly frozen = signal<Frozen | null>(null);
   private readonly disconnected = signal<number | null>(null);
+  private readonly offline = signal<number | null>(null);
   private was_resumed = false;
 
   /** `missed`: what to do when a message was lost. */
@@ -70,6 +72,8 @@ export class Store {
     const gone_since = this.disconnected.value;
     // The data of a run that has ended are complete: that its kernel is gone takes nothing away.
     if (gone_since !== null && health?.state !== "ended") return { kind: "disconnected", since: gone_since };
+    const offline_since = this.offline.value;
+    if (offline_since !== null && health?.state !== "ended") return { kind: "offline", since: offline_since };
     if (frozen) return { kind: "paused", since: frozen.since, waiting: frozen.waiting.length };
     if (!health) return { kind: "loading", message: "" };
     const { state, message, since, retry_at, remaining } = health;
@@ -169,9 +173,7 @@ export class Store {
     if (this.frozen.peek()) return;
     if (message.requests !== undefined) this.requests.value = message.requests;
     this.at.value = message.at;
-    if (message.seq <= this.seq.peek()) return;
-    this.is_catching_up.value = true;
-    this.missed();
+    this.compare(message.seq);
   }
 
   pause(): void {
@@ -190,6 +192,21 @@ export class Store {
     if (!frozen?.dropped) return;
     this.is_catching_up.value = true;
     this.missed();
+  }
+
+  /** The kernel has told `seq` by now: if this page has not heard all of it, it asks for the whole. */
+  compare(seq: number): void {
+    if (seq <= this.seq.peek() || this.frozen.peek()) return;
+    this.is_catching_up.value = true;
+    this.missed();
+  }
+
+  /** The page's line to Jupyter is up or down; returns whether it came back just now. */
+  line_is(up: boolean): boolean {
+    const was_down = this.offline.peek() !== null;
+    if (up === !was_down) return false;
+    this.offline.value = up ? null : this.clock.now();
+    return up;
   }
 
   /** The kernel cannot be reached any more. */

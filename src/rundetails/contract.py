@@ -182,6 +182,8 @@ class AnswerMessage(TypedDict):
 
     kind: Literal["answer"]
     id: int
+    seq: int
+    """What has been told so far: a page that has heard less asks for the whole."""
     error: NotRequired[str]
     said: NotRequired[str]
     """For `cancel`: what happens next, in a sentence."""

@@ -231,12 +231,13 @@ class Presenter:
         if watch is None:
             # Wished before the close and heard after it: nobody looks any more.
             return
-        answer: contract.AnswerMessage = {"kind": "answer", "id": int(wish.get("id", 0))}
+        answer: contract.AnswerMessage = {"kind": "answer", "id": int(wish.get("id", 0)), "seq": watch.state.seq}
         buffers: list[memoryview] = []
         try:
             self._do(watch, wish, answer, buffers)
         except Exception as error:
             answer["error"] = redact(str(error))
+        answer["seq"] = watch.state.seq
         if self.widget is not None:
             with contextlib.suppress(Exception):
                 self.widget.tell(answer, buffers)

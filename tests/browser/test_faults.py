@@ -26,9 +26,12 @@ def test_a_page_that_was_offline_catches_up_by_itself(screen, server, training):
         training.log("loss", *[0.1] * 20, start=5)
         opened.page.wait_for_function("window.__notebook.kernel().connectionStatus !== 'connected'")
         expect(chart(opened.page, "loss")).to_have_attribute("data-points", "5")
+        expect(view(opened.page)).to_have_attribute("data-health", "offline")
+        expect(view(opened.page)).to_contain_text("No connection to Jupyter since")
         opened.screen.screenshot("offline")
         wire.mend()
         expect(chart(opened.page, "loss")).to_have_attribute("data-points", "25", timeout=60 * SECOND)
+        expect(view(opened.page)).to_have_attribute("data-health", "live")
         follows(opened.page, training, 2, start=25)
     server.reset()
 

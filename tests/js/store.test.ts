@@ -133,4 +133,17 @@ describe("A store", () => {
     store.alive({ kind: "alive", seq: 2, now: 1, at: 1, requests: 3 });
     expect(store.requests.value).toBe(3);
   });
+
+  it("says that the line to Jupyter is down, and asks for what it missed meanwhile", () => {
+    expect(store.line_is(true)).toBe(false);
+    store.line_is(false);
+    expect(store.condition.value.kind).toBe("offline");
+    expect(store.line_is(true)).toBe(true);
+    expect(store.condition.value.kind).toBe("live");
+    store.compare(1);
+    expect(missed).not.toHaveBeenCalled();
+    store.compare(4);
+    expect(missed).toHaveBeenCalledOnce();
+    expect(store.is_catching_up.value).toBe(true);
+  });
 });

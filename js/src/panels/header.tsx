@@ -15,6 +15,9 @@ function Chip({ status }: { status: string }) {
   );
 }
 
+/** What needs a whole line. */
+const TOLD_BELOW: readonly string[] = ["stale", "gone", "offline", "disconnected"];
+
 /** How fresh the data are, in words that the clock changes. */
 function Freshness() {
   const { store } = useView();
@@ -30,7 +33,7 @@ function Freshness() {
     );
   };
   // What needs a whole line has one below: see Banner.
-  const is_told_below = condition.kind === "stale" || condition.kind === "gone" || condition.kind === "disconnected";
+  const is_told_below = TOLD_BELOW.includes(condition.kind);
   if (is_told_below)
     return <span class="rd-age rd-warn">{condition.kind === "disconnected" ? "kernel gone" : condition.kind}</span>;
   return (
@@ -44,7 +47,7 @@ function Banner() {
   const { store } = useView();
   const condition = store.condition.value;
   const run = store.run.value;
-  if (condition.kind !== "stale" && condition.kind !== "gone" && condition.kind !== "disconnected") return null;
+  if (!TOLD_BELOW.includes(condition.kind)) return null;
   return (
     <p class="rd-banner">
       <i aria-hidden="true">!</i>
