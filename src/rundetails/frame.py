@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ class NoPandas(RunDetailsError, ImportError):
         )
 
 
-def metrics_frame(source: RunSource, run_id: str, turn: threading.Lock) -> Any:
+def metrics_frame(source: RunSource, run_id: str, turn: AbstractContextManager[None]) -> Any:
     """All points, in long form: columns `metric`, `step` (int64), `time` (datetime64[ns, UTC]), `value` (float64).
 
     Metrics in the order in which they appeared, points of each as the store received them. Read anew from the store:
@@ -48,7 +48,7 @@ def metrics_frame(source: RunSource, run_id: str, turn: threading.Lock) -> Any:
     )
 
 
-def all_points(source: RunSource, run_id: str, turn: threading.Lock) -> dict[str, list[Points]]:
+def all_points(source: RunSource, run_id: str, turn: AbstractContextManager[None]) -> dict[str, list[Points]]:
     """The history of every metric, read from its beginning, in parts."""
     parts: dict[str, list[Points]] = {}
     cursor: Cursor | None = None

@@ -364,3 +364,26 @@ def test_while_credentials_are_refused_it_is_tried_every_minute(monitor, source,
         clock.advance(watch.due - clock.monotonic())
         monitor.run_due()
     assert watch.due - clock.monotonic() == pytest.approx(60, rel=0.2)
+
+
+def test_a_store_that_wants_to_be_left_alone_is_by_all_its_watches(monitor, source, script, clock):
+    source.add(Run("other", status=Status.RUNNING, started=clock.time())).log("loss", 1.0)
+    one = monitor.watch(source, "r", Viewer(Pace(10, 10)))
+    other = monitor.watch(source, "other", Viewer(Pace(10, 10)))
+    monitor.run_due()
+    ends = clock.time() + 11
+    source.fail_with(SourceUnavailable("too many requests", retry_after=90), (clock.time(), ends), run_id="r")
+    clock.advance(10)
+    before = len(source.reads)
+    monitor.run_due()
+    assert source.reads[before:] == ["r"], "the other was not asked"
+    assert [watch.state.health.state for watch in (one, other)] == ["stale", "stale"]
+    assert other.state.health.message == "too many requests"
+    assert other.state.health.retry_at == clock.time() + 90
+    monitor.post(other.hurry)
+    clock.advance(80)
+    monitor.run_due()
+    assert len(source.reads) == before + 1, "nor when somebody is in a hurry"
+    clock.advance(11)
+    monitor.run_due()
+    assert [watch.state.health.state for watch in (one, other)] == ["live", "live"]

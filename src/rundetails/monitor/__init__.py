@@ -4,6 +4,7 @@ from .clock import Clock, ManualClock, SystemClock
 from .poller import Monitor, shared_monitor
 from .schedule import REFRESH, InvalidRefresh, Pace, Refresh
 from .state import Change, Health, RunState
+from .turn import Turn
 from .watch import Viewer, Watch
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Refresh",
     "RunState",
     "SystemClock",
+    "Turn",
     "Viewer",
     "Watch",
     "shared_monitor",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from ..sources.protocol import RunSource
 from .clock import Clock, SystemClock
+from .turn import Turn
 from .watch import Viewer, Watch
 
 SLEPT = 20.0
@@ -33,7 +34,7 @@ class Monitor:
         self._chance = chance
         self._threaded = threaded
         self._watches: dict[tuple[str, str], Watch] = {}
-        self._turns: dict[str, threading.Lock] = {}
+        self._turns: dict[str, Turn] = {}
         self._actions: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -63,10 +64,10 @@ class Monitor:
                 self._watches.pop((watch.source.key, watch.run_id), None)
         self.stir()
 
-    def turn(self, source: RunSource) -> threading.Lock:
+    def turn(self, source: RunSource) -> Turn:
         """To be held while a source is asked something: it is used by one thread at a time."""
         with self._wake:
-            return self._turns.setdefault(source.key, threading.Lock())
+            return self._turns.setdefault(source.key, Turn())
 
     def post(self, action: Callable[[], None]) -> None:
         """Has this done on the poll thread, soon: the only way in for what a page wishes."""

@@ -14,6 +14,7 @@ from ..sources.protocol import RunSource
 from .clock import Clock
 from .schedule import LONGEST_BACK_OFF, SIGN_IN_AGAIN, UNSEEN, Pace, back_off, next_pause
 from .state import Change, Health, RunState, State
+from .turn import Turn
 
 WHOLE_ABOVE = 2_000
 """A series that grows by more than this in one read is sent to the pages anew."""
@@ -49,9 +50,7 @@ class Viewer(Protocol):
 class Watch:
     """Reads one run again and again, and keeps what it knows. Only the monitor calls `read_now`."""
 
-    def __init__(
-        self, source: RunSource, run_id: str, clock: Clock, chance: Callable[[], float], turn: threading.Lock
-    ) -> None:
+    def __init__(self, source: RunSource, run_id: str, clock: Clock, chance: Callable[[], float], turn: Turn) -> None:
         """`turn` is held by whoever asks the source something: it is used by one thread at a time."""
         self.source = source
         self.run_id = run_id
@@ -118,6 +117,10 @@ class Watch:
     def read_now(self) -> None:
         """One read, and what follows from it."""
         began = self._clock.monotonic()
+        if self.turn.free_at > began:
+            with self.lock:
+                self._put_off(self.turn.free_at - began)
+            return
         try:
             with self.lock:
                 wanted = self._wanted()
@@ -170,6 +173,12 @@ class Watch:
         self.due = now + next_pause(pace, self._chance(), seen=seen, cost=cost)
         return Health("live")
 
+    def _put_off(self, pause: float) -> None:
+        """Another run of this store was told that it wants to be left alone."""
+        # Not all at the same moment.
+        self.due = self._clock.monotonic() + pause * (1 + 0.1 * self._chance())
+        self._publish(Change(), Health("stale", self.turn.message, self.state.at, self._clock.time() + pause))
+
     def _failed(self, error: Exception) -> None:
         """Keeps what is known, says so, and plans another try."""
         self._failures += 1
@@ -185,6 +194,8 @@ class Watch:
             retry_after = error.retry_after if isinstance(error, SourceUnavailable) else None
             longest = SIGN_IN_AGAIN if isinstance(error, AuthExpired) else LONGEST_BACK_OFF
             pause = back_off(self.pace, self._chance(), self._failures, retry_after, longest)
+            if retry_after:
+                self.turn.leave_alone(self._clock.monotonic() + retry_after, message)
         retry_at = None if self.pace.once else self._clock.time() + pause
         self.due = None if retry_at is None else self._clock.monotonic() + pause
         self._publish(Change(), Health(state, message, self.state.at, retry_at))
