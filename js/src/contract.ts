@@ -4,7 +4,9 @@ export type Goal = "min" | "max";
 
 export type HealthState = "loading" | "live" | "stale" | "paused" | "ended" | "gone";
 
-export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel";
+export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find";
+
+export type LogFind = "error" | "text";
 
 /** The run without its metrics. Times are seconds since 1970, in the kernel's clock. */
 export interface RunFacts {
@@ -91,6 +93,17 @@ export interface LatestPoint {
   step: number;
   time: number;
   value: number | string;
+  /** Whether `logs`, `log_range` and `log_find` can be granted. */
+  has_logs: boolean;
+}
+
+/** Why the run failed, as its logs tell. */
+export interface Failure {
+  path: string;
+  /** Of the line's first byte in the file. */
+  offset: number;
+  /** Without secrets, at most 300 characters. */
+  line: string;
 }
 
 /** The bounded whole: at most about 1 MB. */
@@ -111,6 +124,7 @@ export interface Snapshot {
   /** Names of the metrics worth a tile, first first. */
   headline: string[];
   series: SeriesFacts[];
+  failure?: Failure;
   /** Buffer of the kept points: step, time, value, ordinal. */
   whole: DataView;
 }
@@ -124,6 +138,7 @@ export interface DeltaMessage {
   run?: RunFacts;
   health?: Health;
   headline?: string[];
+  failure?: Failure;
   /** Forget all series first. */
   reset?: boolean;
   /** Series that are new, or sent anew as a whole. */
@@ -151,7 +166,40 @@ export interface TwinMessage {
   html: string;
 }
 
-/** Answer to a wish. For `range`, its points (3 columns) are in the buffer. */
+/** One text file that the run writes. */
+export interface LogFileFacts {
+  path: string;
+  /** Bytes; null when the store does not say. */
+  size: number | null;
+  /** Last change, seconds since 1970; null when the store does not say. */
+  modified: number | null;
+}
+
+/** Bytes of one log file: in the buffer at the same place. Only the page makes text of them. */
+export interface LogPart {
+  path: string;
+  /** Offset of the first byte. */
+  start: number;
+  /** Bytes in the whole file when it was read. */
+  size: number;
+  /** Rises when the file was rewritten: what is known of it is void then. */
+  generation: number;
+  /** Why it cannot be read, in a sentence; the buffer is empty then. */
+  error?: string;
+}
+
+/** What open log files grew by: at most 256 kB a tick. A part that begins beyond what the page knows: too much came to be sent, and what lies between is there for a `log_range` wish. */
+export interface LogMessage {
+  kind: "log";
+  parts: LogPart[];
+  /** Files that are new or changed; all of them when `is_whole`. */
+  files?: LogFileFacts[];
+  is_whole?: boolean;
+  /** Why the files cannot be listed; "" when they can be again. */
+  error?: string;
+}
+
+/** Answer to a wish. For `range`, its points (3 columns) are in the buffer; for `logs` and `log_range` the bytes of its `parts`. */
 export interface AnswerMessage {
   kind: "answer";
   id: number;
@@ -163,13 +211,20 @@ export interface AnswerMessage {
   series?: number;
   /** Points of the series in the range, kept or not. */
   count?: number;
+  parts?: LogPart[];
+  /** For `logs`: all log files. */
+  files?: LogFileFacts[];
+  /** For `log_find`: offset of the line, or of the text; null when there is none in what was searched. */
+  found?: number | null;
+  /** For `log_find`: where the search stopped; the file's end or start when all was searched. */
+  searched_to?: number;
 }
 
 /** What the page asks for. Queued in the kernel, answered when heard. */
 export interface Wish {
   kind: "wish";
   id: number;
-  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel";
+  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find";
   /** Which view asks. */
   view: string;
   /** `look`: whether somebody can see it. */
@@ -179,4 +234,15 @@ export interface Wish {
   series?: number;
   first_step?: number;
   last_step?: number;
+  /** `logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`, `log_find`: the file. */
+  path?: string;
+  /** `log_range`: first byte. `log_find`: where to begin. */
+  start?: number;
+  /** `log_range`: at most 256 kB. */
+  length?: number;
+  find?: "error" | "text";
+  /** `log_find` of `text`: letters match whatever their case. */
+  text?: string;
+  /** `log_find`: towards the start of the file. */
+  back?: boolean;
 }

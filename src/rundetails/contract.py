@@ -17,8 +17,12 @@ from typing_extensions import NotRequired
 Goal = Literal["min", "max"]
 HealthState = Literal["loading", "live", "stale", "paused", "ended", "gone"]
 WishName = Literal[
-    "hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written", "cancel"
-]
+    "hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written", "cancel",
+    "logs", "log_range", "log_find",
+]  # fmt: skip
+
+
+LogFind = Literal["error", "text"]
 
 
 class RunFacts(TypedDict):
@@ -113,6 +117,18 @@ class LatestPoint(TypedDict):
     step: int
     time: float
     value: float | str
+    has_logs: bool
+    """Whether `logs`, `log_range` and `log_find` can be granted."""
+
+
+class Failure(TypedDict):
+    """Why the run failed, as its logs tell."""
+
+    path: str
+    offset: int
+    """Of the line's first byte in the file."""
+    line: str
+    """Without secrets, at most 300 characters."""
 
 
 class Snapshot(TypedDict):
@@ -134,6 +150,7 @@ class Snapshot(TypedDict):
     headline: list[str]
     """Names of the metrics worth a tile, first first."""
     series: list[SeriesFacts]
+    failure: NotRequired[Failure]
     whole: Any
     """Buffer of the kept points: step, time, value, ordinal."""
 
@@ -148,6 +165,7 @@ class DeltaMessage(TypedDict):
     run: NotRequired[RunFacts]
     health: NotRequired[Health]
     headline: NotRequired[list[str]]
+    failure: NotRequired[Failure]
     reset: NotRequired[bool]
     """Forget all series first."""
     series: NotRequired[list[SeriesFacts]]
@@ -177,8 +195,46 @@ class TwinMessage(TypedDict):
     html: str
 
 
+class LogFileFacts(TypedDict):
+    """One text file that the run writes."""
+
+    path: str
+    size: int | None
+    """Bytes; null when the store does not say."""
+    modified: float | None
+    """Last change, seconds since 1970; null when the store does not say."""
+
+
+class LogPart(TypedDict):
+    """Bytes of one log file: in the buffer at the same place. Only the page makes text of them."""
+
+    path: str
+    start: int
+    """Offset of the first byte."""
+    size: int
+    """Bytes in the whole file when it was read."""
+    generation: int
+    """Rises when the file was rewritten: what is known of it is void then."""
+    error: NotRequired[str]
+    """Why it cannot be read, in a sentence; the buffer is empty then."""
+
+
+class LogMessage(TypedDict):
+    """What open log files grew by: at most 256 kB a tick. A part that begins beyond what the page knows: too much came
+    to be sent, and what lies between is there for a `log_range` wish."""
+
+    kind: Literal["log"]
+    parts: list[LogPart]
+    files: NotRequired[list[LogFileFacts]]
+    """Files that are new or changed; all of them when `is_whole`."""
+    is_whole: NotRequired[bool]
+    error: NotRequired[str]
+    """Why the files cannot be listed; "" when they can be again."""
+
+
 class AnswerMessage(TypedDict):
-    """Answer to a wish. For `range`, its points (3 columns) are in the buffer."""
+    """Answer to a wish. For `range`, its points (3 columns) are in the buffer; for `logs` and `log_range` the bytes of
+    its `parts`."""
 
     kind: Literal["answer"]
     id: int
@@ -190,6 +246,13 @@ class AnswerMessage(TypedDict):
     series: NotRequired[int]
     count: NotRequired[int]
     """Points of the series in the range, kept or not."""
+    parts: NotRequired[list[LogPart]]
+    files: NotRequired[list[LogFileFacts]]
+    """For `logs`: all log files."""
+    found: NotRequired[int | None]
+    """For `log_find`: offset of the line, or of the text; null when there is none in what was searched."""
+    searched_to: NotRequired[int]
+    """For `log_find`: where the search stopped; the file's end or start when all was searched."""
 
 
 class Wish(TypedDict):
@@ -207,3 +270,15 @@ class Wish(TypedDict):
     series: NotRequired[int]
     first_step: NotRequired[float]
     last_step: NotRequired[float]
+    path: NotRequired[str]
+    """`logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`,
+    `log_find`: the file."""
+    start: NotRequired[int]
+    """`log_range`: first byte. `log_find`: where to begin."""
+    length: NotRequired[int]
+    """`log_range`: at most 256 kB."""
+    find: NotRequired[LogFind]
+    text: NotRequired[str]
+    """`log_find` of `text`: letters match whatever their case."""
+    back: NotRequired[bool]
+    """`log_find`: towards the start of the file."""

@@ -114,11 +114,14 @@ class RunDetails:
         Keys: `status` (word), `run` (id, name, experiment, type, times in seconds since 1970 or None, source, user,
         parent), `metrics` {name: {last, min, max, best, count}} (numbers, or "NaN", "Infinity", "-Infinity" as text;
         `best` is None where the name tells no direction), `parameters`, `tags`, `logs` (paths), `children` (IDs),
-        `error` (sentence, or None while reading goes well).
+        `error` (sentence, or None while reading goes well), `error_line` (of a failed run, the line of its logs that
+        says why; else None).
         """
         watch = self._read_once()
+        watch.seek_failure()
         with watch.lock:
             data = _data(watch)
+            data["error_line"] = None if watch.state.failure is None else watch.state.failure.line
         data["logs"] = self._listed("files", lambda: [log.path for log in self._source.log_files(self._run_id)])
         data["children"] = self._listed("children", lambda: [run.id for run in self._source.children(self._run_id)])
         return data
@@ -164,8 +167,8 @@ class RunDetails:
         return metrics_frame(self._source, self._run_id, self._monitor.turn(self._source))
 
     def wait(self, until: str | Condition | None = None, timeout: float | None = None) -> Any:
-        """Waits until the run has ended, or `until` holds, and returns `get_widget_data()`'s dict (without logs and
-        children).
+        """Waits until the run has ended, or `until` holds, and returns `get_widget_data()`'s dict (without logs,
+        children and error_line).
 
         `until`: None for the end of the run, a comparison with a metric's last value (`"val_loss < 0.2"`), a status
         (`"Running"`), or a function of the dict. `timeout`: seconds, None for ever.
@@ -251,6 +254,7 @@ def _data(watch: Watch) -> dict[str, Any]:
         "logs": [],
         "children": [],
         "error": state.health.message or None if state.health.state in ("stale", "gone") else None,
+        "error_line": None,
     }
 
 

@@ -6,10 +6,11 @@ import contextlib
 import functools
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import cell, contract, wire
+from .logs import Found, LogDesk, Part, sentence
 from .looking import Looking
 from .monitor import Change, Monitor, Pace, Watch
 from .redact import redact
@@ -28,8 +29,8 @@ ZOOM_POINTS = 4_000
 
 Buffers = list[memoryview]
 
-Grant = Callable[[Watch, contract.Wish, contract.AnswerMessage, Buffers], None]
-"""Does what a page wishes: fills the answer, and its buffers."""
+Grant = Callable[[Watch, contract.Wish, contract.AnswerMessage, Buffers], bool | None]
+"""Does what a page wishes: fills the answer, and its buffers. True: it is answered later."""
 
 
 FIRST_WANTED = 12
@@ -52,6 +53,8 @@ class Presenter:
         self._monitor = monitor
         self._watch: Watch | None = None
         self._looking = Looking(monitor.clock)
+        self._logs = LogDesk(source, run_id, monitor.clock)
+        self._searches: dict[str, Iterator[Found]] = {}
         self._stop_listening: Callable[[], None] = lambda: None
         self._cached: contract.Snapshot | None = None
         self._told = monitor.clock.monotonic()
@@ -137,8 +140,10 @@ class Presenter:
         encoded = wire.encode(watch.state, change, self._around())
         self._tell(encoded.message, encoded.buffers)
         self._refresh_twin(watch)
+        self._read_logs(watch)
 
     def checked(self, watch: Watch) -> None:
+        self._read_logs(watch)
         requests = self._requests_a_minute()
         if self.widget is None or self._monitor.clock.monotonic() - self._told < ALIVE_EVERY:
             return
@@ -171,6 +176,7 @@ class Presenter:
                 "can_cancel": "cancel" in can,
                 "selective": "selective" in can,
                 "requests": self._requests_a_minute(),
+                "has_logs": "files" in can,
             },
             now=self._monitor.clock.time(),
             read_every=None if self._pace.once else [self._pace.shortest, self._pace.longest],
@@ -234,26 +240,30 @@ class Presenter:
         answer: contract.AnswerMessage = {"kind": "answer", "id": int(wish.get("id", 0)), "seq": watch.state.seq}
         buffers: list[memoryview] = []
         try:
-            self._do(watch, wish, answer, buffers)
+            if self._do(watch, wish, answer, buffers):
+                return
         except Exception as error:
             answer["error"] = redact(str(error))
+        self._answer(watch, answer, buffers)
+
+    def _answer(self, watch: Watch, answer: contract.AnswerMessage, buffers: Buffers | None = None) -> None:
         answer["seq"] = watch.state.seq
         if self.widget is not None:
             with contextlib.suppress(Exception):
                 self.widget.tell(answer, buffers)
 
-    def _do(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
+    def _do(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> bool | None:
         name, view = wish.get("wish"), str(wish.get("view", ""))
         if name == "leave":
             self._looking.left(view)
-            return
+            self._logs.close(view)
+            return None
         if self._looking.heard(view, wish.get("visible")) and watch.state.health.state == "live":
             watch.hurry()
         if "metrics" in wish:
             self._sees(watch, view, wish["metrics"])
         grant = self._grants.get(str(name))
-        if grant is not None:
-            grant(watch, wish, answer, buffers)
+        return None if grant is None else grant(watch, wish, answer, buffers)
 
     def _sees(self, watch: Watch, view: str, ids: list[int]) -> None:
         with watch.lock:
@@ -275,6 +285,9 @@ class Presenter:
             "twin_written": self._written,
             "range": self._zoom,
             "cancel": self._cancel,
+            "logs": self._open_log,
+            "log_range": self._log_range,
+            "log_find": self._log_find,
         }
 
     def _everything(self, watch: Watch, *_: object) -> None:
@@ -300,6 +313,63 @@ class Presenter:
             points, count = self._source.read_range(self._run_id, metric, first, last, ZOOM_POINTS)
         answer["series"], answer["count"] = int(wish["series"]), count
         buffers.append(wire.points_buffer(points))
+
+    def _read_logs(self, watch: Watch) -> None:
+        """With each tick, but not under the watch's lock, and only while somebody looks at them."""
+        if self._logs.is_open and watch.state.health.state != "paused" and self._looking.is_seen():
+            self._monitor.post(lambda: self._tell_logs(watch))
+
+    def _tell_logs(self, watch: Watch) -> None:
+        with watch.turn:
+            news = self._logs.tick()
+        if news is not None and self.widget is not None:
+            self._tell(news[0], [memoryview(data) for data in news[1]])
+
+    def _open_log(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
+        view, path = str(wish.get("view", "")), wish.get("path")
+        if path is None:
+            self._logs.close(view)
+            return
+        with watch.turn:
+            answer["files"], part = self._logs.open(view, path)
+        if part is not None:
+            _add_part(part, answer, buffers)
+
+    def _log_range(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
+        with watch.turn:
+            part = self._logs.range(wish["path"], int(wish["start"]), int(wish["length"]))
+        _add_part(part, answer, buffers)
+
+    def _log_find(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, _: Buffers) -> bool:
+        """In steps, so that neither reads nor other wishes wait for a search through a gigabyte."""
+        view = str(wish.get("view", ""))
+        find, text, back = wish.get("find", "text"), wish.get("text", ""), bool(wish.get("back"))
+        steps = self._logs.search(wish["path"], int(wish["start"]), find, text, back)
+        self._searches[view] = steps
+        self._search_on(watch, view, steps, answer)
+        return True
+
+    def _search_on(self, watch: Watch, view: str, steps: Iterator[Found], answer: contract.AnswerMessage) -> None:
+        is_done = True
+        try:
+            # A newer search of the same view takes the place of this one.
+            if self._searches.get(view) is steps and self._watch is watch:
+                with watch.turn:
+                    found = next(steps)
+                answer["found"], answer["searched_to"], is_done = found.offset, found.searched_to, found.is_done
+        except Exception as error:
+            answer["error"] = sentence(error)
+        if not is_done:
+            self._monitor.post(lambda: self._search_on(watch, view, steps, answer))
+            return
+        if self._searches.get(view) is steps:
+            del self._searches[view]
+        self._answer(watch, answer)
+
+
+def _add_part(part: Part, answer: contract.AnswerMessage, buffers: Buffers) -> None:
+    answer["parts"] = [part[0]]
+    buffers.append(memoryview(part[1]))
 
 
 @functools.cache

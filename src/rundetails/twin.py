@@ -52,6 +52,7 @@ def twin_text(state: RunState, now: float) -> str:
     """The same in a few lines."""
     run = state.run
     lines = [f"{_title(run)}: {run.status.value} · {_when(run, now)}"]
+    lines += [f"  {reason}"] if (reason := _reason(state)) else []
     lines += [f"  {_name(name)}: {_short(one.stats.last)}{_best_text(name, one)}" for name, one in _rows(state)[:8]]
     lines.append(f"  Open again: {reopening(run)}")
     return "\n".join(lines)
@@ -74,6 +75,8 @@ def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]],
         f"<div>{state_and_name}</div>",
         f"<div>{_escaped(_when(run, now))}</div>",
     ]
+    if reason := _reason(state):
+        parts.append(f'<div style="color:#cf222e">{_escaped(reason)}</div>')
     if rows:
         parts.append(_table(rows, curves))
         more = len(state.series) - len(rows)
@@ -142,6 +145,12 @@ def _best(name: str, one: Series) -> tuple[float | None, int | None]:
 def _best_text(name: str, one: Series) -> str:
     best, step = _best(name, one)
     return "" if best is None else f" (best {_short(best)} at step {step:,})"
+
+
+def _reason(state: RunState) -> str:
+    """Why the run failed: one line of its logs. Empty when nothing tells."""
+    failure = state.failure
+    return "" if failure is None else f"{redact(failure.line)} (in {_name(failure.path)})"
 
 
 def _title(run: Run) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from . import contract
-from .facts import Points, Run
+from .facts import Failure, Points, Run
 from .goals import guess_goal
 from .monitor.state import Change, Health, RunState
 from .redact import redact_value
@@ -52,7 +52,7 @@ class Encoded:
 def snapshot(state: RunState, around: Surroundings, key: str) -> contract.Snapshot:
     """The bounded whole of a run."""
     facts, whole = _series(state, list(state.series))
-    return {
+    message: contract.Snapshot = {
         "seq": state.seq,
         "epoch": state.epoch,
         "key": key,
@@ -66,6 +66,9 @@ def snapshot(state: RunState, around: Surroundings, key: str) -> contract.Snapsh
         "series": facts,
         "whole": whole,
     }
+    if state.failure is not None:
+        message["failure"] = failure_facts(state.failure)
+    return message
 
 
 def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
@@ -76,6 +79,8 @@ def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
         message["run"] = run_facts(state.run)
     if change.health:
         message["health"] = health_facts(state.health, around.read_every)
+    if change.failure and state.failure is not None:
+        message["failure"] = failure_facts(state.failure)
     if change.reset:
         message["reset"] = True
     if around.source["requests"] is not None:
@@ -95,7 +100,7 @@ def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
 
 def everything(state: RunState, around: Surroundings) -> Encoded:
     """The whole as a message: for a page that missed something."""
-    return encode(state, Change(run=True, health=True, reset=True, whole=tuple(state.series)), around)
+    return encode(state, Change(run=True, failure=True, health=True, reset=True, whole=tuple(state.series)), around)
 
 
 def points_buffer(points: Points) -> memoryview:
@@ -142,6 +147,10 @@ def health_facts(health: Health, read_every: list[float] | None) -> contract.Hea
         "read_every": None if health.state == "ended" else read_every,
         "remaining": health.remaining,
     }
+
+
+def failure_facts(failure: Failure) -> contract.Failure:
+    return {"path": failure.path, "offset": failure.offset, "line": failure.line}
 
 
 def number(value: float | None) -> float | str | None:

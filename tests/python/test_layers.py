@@ -13,19 +13,21 @@ MAY_IMPORT = {
     "contract": set(),
     "redact": set(),
     "goals": {"contract"},
+    "loglines": set(),
     "series": {"facts"},
     "runtypes": {"facts", "goals"},
     "sources": {"facts", "errors", "redact", "series"},
     "sdk": {"facts", "errors", "sources"},
-    "monitor": {"facts", "errors", "redact", "series", "sources"},
+    "monitor": {"facts", "errors", "loglines", "redact", "series", "sources"},
     "looking": {"monitor"},
     "cell": set(),
     "wire": {"contract", "facts", "goals", "monitor", "redact", "runtypes", "series"},
     "twin": {"facts", "goals", "monitor", "redact", "runtypes", "series"},
+    "logs": {"contract", "errors", "facts", "loglines", "monitor", "redact", "sources"},
     "waiting": {"errors", "facts", "monitor"},
     "widget": {"contract", "errors"},
     "presenter": {
-        "cell", "contract", "looking", "monitor", "redact", "sources", "twin", "widget", "wire"
+        "cell", "contract", "logs", "looking", "monitor", "redact", "sources", "twin", "widget", "wire"
     },
     "figure": {"errors", "facts", "monitor", "series", "sources"},
     "frame": {"errors", "facts", "sources"},

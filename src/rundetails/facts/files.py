@@ -30,6 +30,18 @@ class LogFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run failed, as its logs tell."""
+
+    path: str
+    """Path of the log file, as in `LogFile`."""
+    offset: int
+    """Of the first byte of the line in the file."""
+    line: str
+    """The line, without secrets, at most 300 characters."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogChunk:
     """A range of bytes of one file."""
 

@@ -76,7 +76,8 @@ class Monitor:
 
     def run_due(self) -> float | None:
         """Does all that is due; returns the seconds until more is, or None when nothing ever will be."""
-        while self._actions:
+        # Only those that wait now: one that goes on in steps posts itself again, and must not keep the reads waiting.
+        for _ in range(len(self._actions)):
             self._actions.popleft()()
         self._wake_up()
         now = self.clock.monotonic()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..facts import Delta, Overview, Points, Run
+from ..facts import Delta, Failure, Overview, Points, Run
 from ..series import Series
 
 State = Literal["loading", "live", "stale", "paused", "ended", "gone"]
@@ -36,6 +36,8 @@ class Change:
 
     run: bool = False
     """Whether the run's facts changed."""
+    failure: bool = False
+    """Whether it became known why the run failed."""
     health: bool = False
     """Whether `health` changed."""
     reset: bool = False
@@ -48,7 +50,8 @@ class Change:
     """Series that moved, and nobody looked: their latest point."""
 
     def __bool__(self) -> bool:
-        return bool(self.run or self.health or self.reset or self.whole or self.appended or self.latest)
+        known = self.run or self.failure or self.health
+        return bool(known or self.reset or self.whole or self.appended or self.latest)
 
 
 @dataclass(slots=True)
@@ -64,6 +67,8 @@ class RunState:
     """By metric, in order of appearance; while a long history is being read, a provisional sample."""
     counts: dict[str, int] = field(default_factory=dict)
     """Points behind a provisional series, or about how many."""
+    failure: Failure | None = None
+    """Why the run failed, once it has, and its logs tell."""
     seq: int = 0
     """Rises by one with each change."""
     epoch: str = field(default_factory=lambda: uuid.uuid4().hex[:8])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from ..errors import AuthExpired, RunDetailsError, RunNotFound, SourceUnavailable
-from ..facts import Cursor, Run
+from ..facts import Cursor, Run, Status
 from ..redact import redact
 from ..sources.protocol import RunSource
 from .clock import Clock
+from .failure import find_failure
 from .schedule import LONGEST_BACK_OFF, SIGN_IN_AGAIN, UNSEEN, Pace, back_off, next_pause
 from .state import Change, Health, RunState, State
 from .turn import Turn
@@ -67,6 +69,7 @@ class Watch:
         self._viewers: list[Viewer] = []
         self._failures = 0
         self._last_read_done = False
+        self._failure_sought = ""
 
     def __repr__(self) -> str:
         return f"<Watch: {self.run_id} in {self.source.name}, {self.state.health.state}>"
@@ -140,6 +143,26 @@ class Watch:
             self.state.at = self._clock.time()
             change = self.state.merge(delta, WHOLE_ABOVE)
             self._publish(change, self._plan(first, delta.remaining, cost))
+        self.seek_failure()
+
+    def seek_failure(self) -> None:
+        """Looks in the logs for the reason, when the run has failed: once then, and once after the last read."""
+        with self.lock:
+            state, before = self.state, self._failure_sought
+            now = state.health.state
+            if state.run.status is not Status.FAILED or state.failure is not None or before in (now, "ended"):
+                return
+            self._failure_sought = now
+        if "files" not in self.source.capabilities:
+            return
+        # Only the reason is missing then: the run itself was read well.
+        with contextlib.suppress(Exception):
+            with self.turn:
+                found = find_failure(self.source, self.run_id)
+            with self.lock:
+                if found is not None:
+                    self.state.failure = found
+                    self._publish(Change(failure=True), self.state.health)
 
     def _wanted(self) -> frozenset[str] | None:
         """What all viewers together want to see; None: all."""

@@ -15,8 +15,28 @@ from ..facts import ArtifactEntry, LogChunk, LogFile
 LOG_SUFFIXES = frozenset({".err", ".log", ".out", ".txt"})
 """Endings of the files that count as logs."""
 
+LOG_FOLDERS = frozenset({"azureml-logs", "logs", "system_logs", "user_logs"})
+"""Folders in which files without an ending, and rotated ones (`train.log.1`), count as logs too."""
+
+NO_LOGS = frozenset({"license.txt", "merges.txt", "readme.txt", "requirements.txt", "vocab.txt"})
+"""Files that come with a model and that nothing is logged to."""
+
 MOST_ENTRIES = 10_000
 """Entries that a walk for logs looks at: a folder of a million images is not a log."""
+
+
+def is_log(path: str) -> bool:
+    """Whether a file among the artifacts is text that the run writes as it goes, as far as its name tells.
+
+    >>> is_log("train.log"), is_log("logs/worker-0"), is_log("model/requirements.txt"), is_log("model/weights.bin")
+    (True, True, False, False)
+    """
+    folder, _, name = path.lower().rpartition("/")
+    ending = re.sub(r"(?:\.\d{1,3})+$", "", name)
+    suffix = ending[ending.rfind(".") :] if "." in ending else ""
+    if suffix in LOG_SUFFIXES:
+        return name not in NO_LOGS
+    return not suffix and not LOG_FOLDERS.isdisjoint(folder.split("/"))
 
 
 def local_folder(address: str | None) -> Path | None:
@@ -62,9 +82,9 @@ class ArtifactFolder:
         """Text files in all folders, by path."""
         found = []
         for place in self._walk():
-            if place.suffix.lower() not in LOG_SUFFIXES:
-                continue
             path = place.relative_to(self._root).as_posix()
+            if not is_log(path):
+                continue
             try:
                 about = self._inside(path).stat()
             except (OSError, ArtifactNotFound):

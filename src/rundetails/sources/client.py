@@ -28,7 +28,7 @@ from ..errors import (
 from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
 from ..redact import HIDDEN, redact
 from ..series import Kept, thin_to
-from .artifacts import LOG_SUFFIXES, Artifacts, local_folder
+from .artifacts import Artifacts, is_log, local_folder
 from .mlflow_facts import PARENT_TAG, meant, run_of
 from .portal import portal_url
 
@@ -154,7 +154,7 @@ class MlflowClientSource:
         if local_folder(stored.info.artifact_uri) is not None:
             return Artifacts(stored.info.artifact_uri).log_files()
         entries = [entry for folder in ("", "logs", "user_logs") for entry in self._entries(run_id, folder)]
-        return [LogFile(entry.path, entry.size) for entry in entries if Path(entry.path).suffix in LOG_SUFFIXES]
+        return [LogFile(entry.path, entry.size) for entry in entries if is_log(entry.path)]
 
     def read_file(self, run_id: str, path: str, start: int = 0, length: int = 65536) -> LogChunk:
         stored = self._get(run_id)

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import ArtifactNotFound, RunDeleted, RunNotFound
 from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run, Status
 from ..series import Kept, thin_to
-from .artifacts import LOG_SUFFIXES
+from .artifacts import is_log
 from .protocol import Capability
 
 if TYPE_CHECKING:
@@ -243,9 +243,7 @@ class MemorySource:
 
     def log_files(self, run_id: str) -> Sequence[LogFile]:
         files = self._files(run_id)
-        return [
-            LogFile(path, len(data)) for path, data in files.items() if "." + path.rpartition(".")[2] in LOG_SUFFIXES
-        ]
+        return [LogFile(path, len(data)) for path, data in files.items() if is_log(path)]
 
     def read_file(self, run_id: str, path: str, start: int = 0, length: int = 65536) -> LogChunk:
         data = self._files(run_id).get(path)
