@@ -81,6 +81,8 @@ export interface SourceFacts {
   can_zoom: boolean;
   /** Whether a `cancel` wish can be granted. */
   can_cancel: boolean;
+  /** Whether `logs`, `log_range` and `log_find` can be granted. */
+  has_logs: boolean;
   /** Whether the page has to say which charts it shows (`look` with `metrics`). */
   selective: boolean;
   /** Requests a minute that the store gets from here; null when no server is asked. */
@@ -93,8 +95,6 @@ export interface LatestPoint {
   step: number;
   time: number;
   value: number | string;
-  /** Whether `logs`, `log_range` and `log_find` can be granted. */
-  has_logs: boolean;
 }
 
 /** Why the run failed, as its logs tell. */

@@ -133,4 +133,12 @@ export function wall_tick(seconds: number, gap: number): string {
 }
 
 /** The beginning and the end of a long ID. */
+/** Bytes in words: "12.4 MB". */
+export function bytes_text(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const power = Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1_000 ** power;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${["B", "kB", "MB", "GB", "TB"][power]}`;
+}
+
 export const short_id = (id: string): string => (id.length > 14 ? `${id.slice(0, 8)}…${id.slice(-2)}` : id);

@@ -1,7 +1,7 @@
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { render as draw, h } from "preact";
 import { every_second } from "./clock";
-import type { AliveMessage, AnswerMessage, DeltaMessage, Snapshot, TwinMessage } from "./contract";
+import type { AliveMessage, AnswerMessage, DeltaMessage, LogMessage, Snapshot, TwinMessage } from "./contract";
 import { hide_twin, is_offline, type Model, write_twin } from "./host";
 import { App } from "./panels/app";
 import { Store } from "./store";
@@ -9,7 +9,7 @@ import { View } from "./view";
 import type { Buffer } from "./wire";
 import { keep_in_touch, Wishes } from "./wishes";
 
-type Message = DeltaMessage | AliveMessage | TwinMessage | AnswerMessage;
+type Message = DeltaMessage | AliveMessage | TwinMessage | AnswerMessage | LogMessage;
 
 /** Milliseconds before the whole is asked for again. */
 const ASK_AGAIN = 10_000;
@@ -18,6 +18,7 @@ const ASK_AGAIN = 10_000;
 export default () => {
   /** The view that was made last: it asks for what all of them need. */
   let here = "";
+  const views = new Set<View>();
   let send: (content: unknown) => void = () => {
     throw new Error("Not connected yet.");
   };
@@ -49,9 +50,15 @@ export default () => {
             return store.apply(message, buffers);
           case "alive":
             return store.alive(message);
+          case "log":
+            store.reconnect();
+            for (const view of views) view.logs.heard(message, buffers);
+            return;
           case "answer":
             store.reconnect();
             store.compare(message.seq);
+            // What one view is given of the end of a log, the others of this page have not been given.
+            if (message.files) for (const view of views) view.logs.heard(message, buffers);
             return wishes.answer(message, buffers);
           case "twin":
             if (write_twin(model.widget_manager, store.key.value, message.html)) void wishes.wish(here, "twin_written");
@@ -62,7 +69,11 @@ export default () => {
     render({ model, el, signal }: { model: Model; el: HTMLElement; signal: AbortSignal }) {
       const view = new View(store, wishes, model.widget_manager);
       here = view.id;
+      views.add(view);
       draw(h(App, { view }), el);
+      const show_failure = effect(() => {
+        if (store.failure.value && !view.has_chosen_tab) untracked(() => view.show_failure());
+      });
       const show_twin = effect(() => hide_twin(store.key.value));
       keep_in_touch(wishes, view.id, el, signal);
       const stop_watching = every_second(() => {
@@ -71,9 +82,11 @@ export default () => {
       // Told when the kernel goes or comes back; whether it is there, a sign of life finds out.
       model.on("comm_live_update", () => void wishes.wish(view.id, "look", { visible: true }));
       signal.addEventListener("abort", () => {
+        show_failure();
         show_twin();
         stop_watching();
         draw(null, el);
+        views.delete(view);
         view.dispose();
       });
     },

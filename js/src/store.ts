@@ -1,6 +1,15 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import { Clock } from "./clock";
-import type { AliveMessage, DeltaMessage, Health, RunFacts, SeriesFacts, Snapshot, SourceFacts } from "./contract";
+import type {
+  AliveMessage,
+  DeltaMessage,
+  Failure,
+  Health,
+  RunFacts,
+  SeriesFacts,
+  Snapshot,
+  SourceFacts,
+} from "./contract";
 import { Series } from "./series";
 import { type Buffer, Columns, delta_columns, floats } from "./wire";
 
@@ -43,6 +52,8 @@ export class Store {
   readonly requests = signal<number | null>(null);
   readonly health = signal<Health | null>(null);
   readonly headline = signal<readonly string[]>([]);
+  /** Why the run failed, once its logs tell. */
+  readonly failure = signal<Failure | null>(null);
   /** Names in the order in which the kernel first sent them; changes only when metrics come or go. */
   readonly names = signal<readonly string[]>([]);
   /** Counts up when a metric turns from a single value into a series. */
@@ -116,6 +127,7 @@ export class Store {
       this.run.value = snapshot.run;
       this.health.value = snapshot.health;
       this.headline.value = snapshot.headline;
+      this.failure.value = snapshot.failure ?? null;
       this.heard(snapshot);
       this.replace(snapshot.series, new Columns(floats(snapshot.whole), 4), true);
     });
@@ -144,6 +156,7 @@ export class Store {
         }
       }
       if (message.headline) this.headline.value = message.headline;
+      if (message.failure) this.failure.value = message.failure;
       const { appended, whole } = delta_columns(message, buffers);
       for (const [id, count] of message.appended ?? []) {
         const [step, time, value] = appended.take(count ?? 0);
@@ -174,6 +187,11 @@ export class Store {
     if (message.requests !== undefined) this.requests.value = message.requests;
     this.at.value = message.at;
     this.compare(message.seq);
+  }
+
+  /** Whether the reader froze what is shown. */
+  get is_paused(): boolean {
+    return this.frozen.peek() !== null;
   }
 
   pause(): void {

@@ -3,11 +3,12 @@ import type { AxisKind } from "./axis";
 import { Staggered } from "./clock";
 import type { Goal } from "./contract";
 import type { Manager } from "./host";
+import { LogDesk } from "./logs/desk";
 import { Mounts } from "./mounts";
 import type { Store } from "./store";
 import type { Wishes } from "./wishes";
 
-export type Tab = "metrics" | "parameters" | "tags";
+export type Tab = "metrics" | "logs" | "parameters" | "tags";
 
 /** Milliseconds of quiet after which the charts in sight are told. */
 const SETTLED = 250;
@@ -19,6 +20,9 @@ export class View {
   readonly staggered = new Staggered();
 
   readonly tab = signal<Tab>("metrics");
+  /** Whether the reader chose a tab: then none opens by itself. */
+  has_chosen_tab = false;
+  readonly logs: LogDesk;
   readonly query = signal("");
   readonly axis = signal<AxisKind>("step");
   readonly is_log = signal(false);
@@ -39,7 +43,25 @@ export class View {
     readonly store: Store,
     readonly wishes: Wishes,
     readonly manager: Manager | undefined,
-  ) {}
+  ) {
+    this.logs = new LogDesk(
+      (name, extra) => wishes.wish(this.id, name, extra),
+      () => store.is_paused,
+    );
+  }
+
+  choose_tab(tab: Tab): void {
+    this.has_chosen_tab = true;
+    this.tab.value = tab;
+  }
+
+  /** Opens the log at the line that tells why the run failed. */
+  show_failure(): void {
+    const failure = this.store.failure.value;
+    if (!failure) return;
+    this.tab.value = "logs";
+    this.logs.show(failure.path, failure.offset);
+  }
 
   /** The direction that a reader chose for a metric; undefined: as guessed from its name. */
   goal(name: string): Signal<Goal | null | undefined> {
@@ -67,6 +89,7 @@ export class View {
 
   resume(): void {
     this.store.resume();
+    this.logs.catch_up();
     void this.wishes.wish(this.id, "resume");
   }
 

@@ -104,6 +104,8 @@ class SourceFacts(TypedDict):
     """Whether a `range` wish can be granted."""
     can_cancel: bool
     """Whether a `cancel` wish can be granted."""
+    has_logs: bool
+    """Whether `logs`, `log_range` and `log_find` can be granted."""
     selective: bool
     """Whether the page has to say which charts it shows (`look` with `metrics`)."""
     requests: float | None
@@ -117,8 +119,6 @@ class LatestPoint(TypedDict):
     step: int
     time: float
     value: float | str
-    has_logs: bool
-    """Whether `logs`, `log_range` and `log_find` can be granted."""
 
 
 class Failure(TypedDict):

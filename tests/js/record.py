@@ -1,4 +1,4 @@
-"""Records what Python makes of series, for vitest to replay: python tests/js/record.py [--check]"""
+"""Records what Python makes of series and of log lines, for vitest to replay: python tests/js/record.py [--check]"""
 
 import json
 import math
@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from rundetails.facts import Points
+from rundetails.loglines import clean, is_error
 from rundetails.series import Kept, Series, Stats, thin, thin_to
 
-TARGET = Path(__file__).parent / "recorded" / "series.json"
+FOLDER = Path(__file__).parent / "recorded"
 
 
 def plain(values: Any) -> list[float | str]:
@@ -84,11 +85,70 @@ def cases() -> dict[str, Any]:
     return recorded
 
 
+LINES = [
+    "ValueError: no such thing",
+    "KeyError: 3",
+    "KeyboardInterrupt",
+    "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.50 GiB",
+    "[rank0]: RuntimeError: shape mismatch",
+    "AssertionError",
+    "Traceback (most recent call last):",
+    "2026-01-01 12:00:00 ERROR root: it broke",
+    "ERROR:root:it broke",
+    "[ERROR] it broke",
+    "CRITICAL disk",
+    "error: unrecognized arguments: --lr",
+    "train.py: error: the following arguments are required: --lr",
+    "bash: line 1: pyhton: command not found",
+    "fatal: not a git repository",
+    "Error: Cannot find module 'x'",
+    "Segmentation fault (core dumped)",
+    "run.sh: line 3:  4711 Killed                  python train.py",
+    "Killed",
+    "slurmstepd: out of memory",
+    "RuntimeError: CUDA error: device-side assert triggered",
+    "terminate called after throwing an instance of 'std::bad_alloc'",
+    "thread 'main' panicked at src/main.rs:2",
+    "a.out: a.c:3: main: Assertion `x > 0' failed.",
+    "OSError: [Errno 28] No space left on device",
+    "Process finished with exit code 137",
+    "command exited with status -9",
+    "",
+    "epoch 3 loss 0.31 val_error 0.2",
+    "Mean absolute error: 0.31",
+    "MeanSquaredError: 0.25",
+    "error: 0.31",
+    "ERROR: 0.31",
+    "ERROR rate 0.2",
+    "ERROR = 3",
+    "no errors found",
+    "0 errors, 2 warnings",
+    "exit code 0",
+    "WARNING: something",
+    "Killed 3 idle workers",
+    "    raise ValueError('no')",
+    "to avoid out of memory, lower the batch size",
+    "INFO error_rate=0.1 TypeError_count=0",
+    "übergröße ERROR größe",
+]
+"""Lines that are errors, and lines that look like it."""
+
+STATES = ["10 %\r20 %", "a\r\r", "\x1b[31mred\x1b[0m", "50 %\r\x1b[K", "x\x1b]0;t\x07y", "  kept  "]
+
+
+def line_cases() -> dict[str, Any]:
+    return {
+        "lines": [[line, is_error(line)] for line in LINES],
+        "states": [[state, clean(state.encode())] for state in STATES],
+    }
+
+
 if __name__ == "__main__":
-    text = json.dumps(cases(), indent=None, separators=(",", ":")) + "\n"
-    if "--check" in sys.argv:
-        if json.loads(TARGET.read_text()) != json.loads(text):
-            sys.exit("tests/js/recorded/series.json is not what Python makes: run python tests/js/record.py")
-    else:
-        TARGET.parent.mkdir(exist_ok=True)
-        TARGET.write_text(text)
+    for name, recorded in {"series": cases(), "errors": line_cases()}.items():
+        target = FOLDER / f"{name}.json"
+        text = json.dumps(recorded, indent=None, separators=(",", ":")) + "\n"
+        if "--check" not in sys.argv:
+            FOLDER.mkdir(exist_ok=True)
+            target.write_text(text)
+        elif json.loads(target.read_text()) != json.loads(text):
+            sys.exit(f"tests/js/recorded/{name}.json is not what Python makes: run python tests/js/record.py")

@@ -118,6 +118,7 @@ describe("A view", () => {
             portal_url: "javascript:alert(1)",
             can_zoom: false,
             can_cancel: false,
+            has_logs: true,
             selective: false,
             requests: null,
           },

@@ -1,10 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
+import logs_css from "../logs.css";
 import css from "../style.css";
 import type { View } from "../view";
 import { Guard } from "./error";
 import { Footer } from "./footer";
 import { Header } from "./header";
 import { Help } from "./help";
+import { Logs } from "./logs";
 import { Metrics } from "./metrics";
 import { Parameters, Tags } from "./parameters";
 import { ViewProvider } from "./parts";
@@ -31,6 +33,9 @@ function keys(view: View, root: HTMLElement) {
       const weight = view.smoothing.value;
       if (weight) smoothing_before = weight;
       view.smoothing.value = weight ? 0 : smoothing_before;
+    },
+    f: () => {
+      if (view.tab.value === "logs") view.logs.follow();
     },
     t: () => {
       view.as_table.value = !view.as_table.value;
@@ -60,7 +65,7 @@ function Panel({ view }: { view: View }) {
   return (
     <div class="rd-panel" role="tabpanel" id={`${view.id}-panel`} aria-labelledby={`${view.id}-${tab}`}>
       <Guard what="This part" key={tab}>
-        {tab === "metrics" ? <Metrics /> : tab === "parameters" ? <Parameters /> : <Tags />}
+        {tab === "metrics" ? <Metrics /> : tab === "logs" ? <Logs /> : tab === "parameters" ? <Parameters /> : <Tags />}
       </Guard>
     </div>
   );
@@ -87,7 +92,7 @@ export function App({ view }: { view: View }) {
       data-health={store.condition.value.kind}
       data-lm-suppress-shortcuts="true"
     >
-      <style>{css}</style>
+      <style>{css + logs_css}</style>
       <ViewProvider value={view}>
         <Guard what="The view">
           <Header />

@@ -1,5 +1,6 @@
 import { age, duration, moment, short_id } from "../format";
 import { sentence, status_words } from "../sentences";
+import { FailureLine } from "./failure";
 import { Copy, Ticking, useView } from "./parts";
 
 /** Only pages are linked to: a run may carry any text as its address. */
@@ -161,6 +162,7 @@ export function Header() {
         </div>
       </div>
       <Banner />
+      <FailureLine />
       <Facts />
       <Announcement />
     </header>

@@ -8,6 +8,7 @@ const KEYS = [
   ["l", "log axis"],
   ["s", "smoothing on or off"],
   ["t", "charts as tables"],
+  ["f", "follow the log’s end"],
   ["drag", "zoom along a chart; double click or Esc resets"],
 ] as const;
 

@@ -3,8 +3,9 @@ import { count } from "../format";
 import type { Tab } from "../view";
 import { useView } from "./parts";
 
-const TABS: readonly [Tab, string][] = [
+const ALL: readonly [Tab, string][] = [
   ["metrics", "Metrics"],
+  ["logs", "Logs"],
   ["parameters", "Parameters"],
   ["tags", "Tags"],
 ];
@@ -13,8 +14,11 @@ export function Tabs() {
   const view = useView();
   const list = useRef<HTMLDivElement>(null);
   const run = view.store.run.value;
-  const counts: Record<Tab, number> = {
+  const TABS = view.store.source.value?.has_logs ? ALL : ALL.filter(([tab]) => tab !== "logs");
+  const counts: Record<Tab, number | undefined> = {
     metrics: view.store.names.value.length,
+    // Known from when the tab is first opened: to list the files costs the store something.
+    logs: view.logs.files.value?.length,
     parameters: Object.keys(run?.parameters ?? {}).length,
     tags: Object.keys(run?.tags ?? {}).filter((name) => !name.startsWith("mlflow.")).length,
   };
@@ -25,7 +29,7 @@ export function Tabs() {
     if (to === undefined) return;
     event.preventDefault();
     const index = (to + TABS.length) % TABS.length;
-    view.tab.value = TABS[index]?.[0] ?? "metrics";
+    view.choose_tab(TABS[index]?.[0] ?? "metrics");
     list.current?.querySelectorAll<HTMLButtonElement>("[role=tab]")[index]?.focus();
   };
   return (
@@ -40,11 +44,11 @@ export function Tabs() {
           aria-selected={view.tab.value === tab}
           tabIndex={view.tab.value === tab ? 0 : -1}
           onClick={() => {
-            view.tab.value = tab;
+            view.choose_tab(tab);
           }}
         >
           {words}
-          <em>{count(counts[tab])}</em>
+          {counts[tab] !== undefined && <em>{count(counts[tab])}</em>}
         </button>
       ))}
     </div>
