@@ -24,9 +24,9 @@ export const plain_pen = (): Pen => ({
   is_underlined: false,
 });
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
 const ESCAPE =
-  /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x1b(?:\[[0-?]*[ -/]*)?$|\x1b/g;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
+  /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\[[0-?]*[ -/]*$|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x1b/g;
 /** Controls but the tab, and characters that turn the order of what follows. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
 const UNSEEN = /[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]/g;

@@ -62,11 +62,11 @@ export function LogLines() {
   const query = logs.query.value;
   const target = logs.target.value;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `changed` stands for what is in `text`.
+  // `changed` stands for what is in `text`.
   const { rows, folds } = useMemo(() => text.rows(toggled), [text, changed, toggled]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: measured heights hold for one width and one file.
+  // Measured heights hold for one width and one file.
   useMemo(() => measured.current.clear(), [columns, is_wrapped, text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `measures` stands for what is in `measured`.
+  // `measures` stands for what is in `measured`.
   const heights = useMemo(() => {
     if (!is_wrapped) return new Heights(rows.length, LINE);
     return new Heights(rows.length, (row) => {
@@ -120,7 +120,7 @@ export function LogLines() {
     if (!kept) return note_place(element);
     const top = above + heights.top(row_of(kept.start).row) + kept.delta;
     if (Math.abs(top - element.scrollTop) >= 1) scroll_to(element, top);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the content or the target changes, not when it scrolls.
+    // When the content or the target changes, and not when it scrolls.
   }, [heights, target, is_following, above]);
 
   // A font may be wider here and there than was thought.

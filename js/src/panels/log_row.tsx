@@ -24,26 +24,24 @@ export function LogRow({ line, number, query, fold, is_current, toggle }: RowPro
   return (
     <div class={`rd-log-row${tone}${is_current ? " rd-log-current" : ""}`} data-start={line.start}>
       <span class="rd-log-number" data-number={number} aria-hidden="true" />
+      {fold && (
+        <button
+          type="button"
+          class="rd-log-fold"
+          aria-expanded={fold.is_open}
+          aria-label={fold.is_open ? "Fold the traceback" : "Show the traceback"}
+          onClick={toggle}
+        >
+          {fold.is_open ? "▾" : "▸"}
+        </button>
+      )}
       <bdi class="rd-log-text" dir="ltr">
-        {fold && (
-          <button
-            type="button"
-            class="rd-log-fold"
-            aria-expanded={fold.is_open}
-            aria-label={fold.is_open ? "Fold the traceback" : "Show the traceback"}
-            onClick={toggle}
-          >
-            {fold.is_open ? "▾" : "▸"}
-          </button>
-        )}
         {marked(line, query, left > 0 ? CUT : Number.POSITIVE_INFINITY).map(({ text, style, is_match }, index) =>
           is_match ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a line have no other name.
             <mark key={index} class={style}>
               {text}
             </mark>
           ) : style ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: as above.
             <span key={index} class={style}>
               {text}
             </span>

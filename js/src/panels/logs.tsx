@@ -89,7 +89,7 @@ function Files({ files }: { files: readonly LogFileFacts[] }) {
 function useMatches(logs: LogDesk): readonly number[] {
   const query = logs.query.value;
   const changed = logs.changed.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `changed` stands for what is in the text.
+  // `changed` stands for what is in the text.
   return useMemo(
     () => (query ? logs.text.lines.flatMap((line, index) => (matches(line.text, query).length ? [index] : [])) : []),
     [logs, logs.text, query, changed],
