@@ -4,6 +4,10 @@ export type Goal = "min" | "max";
 
 export type HealthState = "loading" | "live" | "stale" | "paused" | "ended" | "gone";
 
+export type FindingKind = "not_finite" | "divergence" | "gap" | "throughput" | "silence" | "plateau";
+
+export type Severity = "serious" | "warning" | "info";
+
 export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find";
 
 export type LogFind = "error" | "text";
@@ -106,6 +110,61 @@ export interface Failure {
   line: string;
 }
 
+/** How far a run is. */
+export interface ProgressFacts {
+  /** What is counted: "epoch", "step", "tree", …; "second" for a time limit. */
+  unit: string;
+  total: number;
+  /** The one it is at, from 1; above `total` when it went on. Null for a time limit: see `since`. */
+  current: number | null;
+  /** How many are done. */
+  done: number | null;
+  /** For a time limit, when it began. */
+  since: number | null;
+  /** When it may be done at the earliest; null when not known. */
+  earliest: number | null;
+  /** The same at the latest. */
+  latest: number | null;
+  /** Which parameter says so and what counts, in a sentence. */
+  how: string;
+}
+
+/** One thing that looks wrong. */
+export interface FindingFacts {
+  kind: "not_finite" | "divergence" | "gap" | "throughput" | "silence" | "plateau";
+  severity: "serious" | "warning" | "info";
+  metric: string | null;
+  step: number | null;
+  time: number | null;
+  /** What was seen, with the numbers. */
+  sentence: string;
+  /** When this is said. */
+  rule: string;
+}
+
+/** What looks wrong, most serious first. */
+export interface FindingsFacts {
+  shown: FindingFacts[];
+  /** How many there are beside these. */
+  more: number;
+}
+
+/** The run says that it is running, and is likely dead. */
+export interface StaleFacts {
+  last_seen: number;
+  /** False where a heartbeat has stopped. */
+  is_guess: boolean;
+  /** What it rests on, to follow "last seen 2 h ago". */
+  why: string;
+}
+
+/** What can be said of the run beyond its facts. In a delta, absent keys are as before. */
+export interface InsightFacts {
+  progress?: ProgressFacts | null;
+  findings?: FindingsFacts;
+  stale?: StaleFacts | null;
+}
+
 /** The bounded whole: at most about 1 MB. */
 export interface Snapshot {
   seq: number;
@@ -123,6 +182,7 @@ export interface Snapshot {
   health: Health;
   /** Names of the metrics worth a tile, first first. */
   headline: string[];
+  insight: InsightFacts;
   series: SeriesFacts[];
   failure?: Failure;
   /** Buffer of the kept points: step, time, value, ordinal. */
@@ -139,6 +199,7 @@ export interface DeltaMessage {
   health?: Health;
   headline?: string[];
   failure?: Failure;
+  insight?: InsightFacts;
   /** Forget all series first. */
   reset?: boolean;
   /** Series that are new, or sent anew as a whole. */

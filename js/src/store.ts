@@ -4,11 +4,15 @@ import type {
   AliveMessage,
   DeltaMessage,
   Failure,
+  FindingsFacts,
   Health,
+  InsightFacts,
+  ProgressFacts,
   RunFacts,
   SeriesFacts,
   Snapshot,
   SourceFacts,
+  StaleFacts,
 } from "./contract";
 import { Series } from "./series";
 import { type Buffer, Columns, delta_columns, floats } from "./wire";
@@ -54,6 +58,9 @@ export class Store {
   readonly headline = signal<readonly string[]>([]);
   /** Why the run failed, once its logs tell. */
   readonly failure = signal<Failure | null>(null);
+  readonly progress = signal<ProgressFacts | null>(null);
+  readonly findings = signal<FindingsFacts>({ shown: [], more: 0 });
+  readonly stale = signal<StaleFacts | null>(null);
   /** Names in the order in which the kernel first sent them; changes only when metrics come or go. */
   readonly names = signal<readonly string[]>([]);
   /** Counts up when a metric turns from a single value into a series. */
@@ -128,6 +135,7 @@ export class Store {
       this.health.value = snapshot.health;
       this.headline.value = snapshot.headline;
       this.failure.value = snapshot.failure ?? null;
+      this.learn(snapshot.insight);
       this.heard(snapshot);
       this.replace(snapshot.series, new Columns(floats(snapshot.whole), 4), true);
     });
@@ -157,6 +165,7 @@ export class Store {
       }
       if (message.headline) this.headline.value = message.headline;
       if (message.failure) this.failure.value = message.failure;
+      this.learn(message.insight);
       const { appended, whole } = delta_columns(message, buffers);
       for (const [id, count] of message.appended ?? []) {
         const [step, time, value] = appended.take(count ?? 0);
@@ -241,6 +250,13 @@ export class Store {
     this.seq.value = message.seq;
     this.at.value = message.at;
     this.disconnected.value = null;
+  }
+
+  /** What can be said of the run; absent parts are as before. */
+  private learn(insight: InsightFacts | undefined): void {
+    if (insight?.progress !== undefined) this.progress.value = insight.progress;
+    if (insight?.findings) this.findings.value = insight.findings;
+    if (insight?.stale !== undefined) this.stale.value = insight.stale;
   }
 
   private replace(facts: readonly SeriesFacts[], whole: Columns, forget: boolean): void {

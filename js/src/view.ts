@@ -10,6 +10,14 @@ import type { Wishes } from "./wishes";
 
 export type Tab = "metrics" | "logs" | "parameters" | "tags";
 
+/** How far a reader is with ending the run. */
+export type Cancelling =
+  | { kind: "idle" }
+  | { kind: "asking" }
+  | { kind: "sent" }
+  | { kind: "said"; words: string }
+  | { kind: "failed"; words: string };
+
 /** Milliseconds of quiet after which the charts in sight are told. */
 const SETTLED = 250;
 
@@ -29,6 +37,7 @@ export class View {
   readonly smoothing = signal(0.6);
   readonly as_table = signal(false);
   readonly is_help_open = signal(false);
+  readonly cancelling = signal<Cancelling>({ kind: "idle" });
   /** null: grouped when there are many. */
   readonly is_grouped = signal<boolean | null>(null);
   /** Groups that the reader opened or closed; others are as they come. */
@@ -107,6 +116,22 @@ export class View {
     if (String(ids) === this.looked_at) return;
     this.looked_at = String(ids);
     void this.wishes.wish(this.id, "look", { visible: true, metrics: ids });
+  }
+
+  /** Asks for the end of the run, once: only a reader who was asked can have it sent. */
+  async cancel(): Promise<void> {
+    if (this.cancelling.value.kind !== "asking") return;
+    this.cancelling.value = { kind: "sent" };
+    const answer = await this.wishes.wish(this.id, "cancel");
+    if (!answer) {
+      const words = "The kernel is gone, and nobody else here can end the run: stop it where it runs.";
+      this.cancelling.value = { kind: "failed", words };
+      return;
+    }
+    const { error, said } = answer.message;
+    this.cancelling.value = error
+      ? { kind: "failed", words: `The run was not cancelled: ${error}` }
+      : { kind: "said", words: said ?? "The run was asked to stop." };
   }
 
   dispose(): void {

@@ -16,6 +16,8 @@ from typing_extensions import NotRequired
 
 Goal = Literal["min", "max"]
 HealthState = Literal["loading", "live", "stale", "paused", "ended", "gone"]
+FindingKind = Literal["not_finite", "divergence", "gap", "throughput", "silence", "plateau"]
+Severity = Literal["serious", "warning", "info"]
 WishName = Literal[
     "hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written", "cancel",
     "logs", "log_range", "log_find",
@@ -131,6 +133,66 @@ class Failure(TypedDict):
     """Without secrets, at most 300 characters."""
 
 
+class ProgressFacts(TypedDict):
+    """How far a run is."""
+
+    unit: str
+    """What is counted: "epoch", "step", "tree", …; "second" for a time limit."""
+    total: float
+    current: float | None
+    """The one it is at, from 1; above `total` when it went on. Null for a time limit: see `since`."""
+    done: float | None
+    """How many are done."""
+    since: float | None
+    """For a time limit, when it began."""
+    earliest: float | None
+    """When it may be done at the earliest; null when not known."""
+    latest: float | None
+    """The same at the latest."""
+    how: str
+    """Which parameter says so and what counts, in a sentence."""
+
+
+class FindingFacts(TypedDict):
+    """One thing that looks wrong."""
+
+    kind: FindingKind
+    severity: Severity
+    metric: str | None
+    step: int | None
+    time: float | None
+    sentence: str
+    """What was seen, with the numbers."""
+    rule: str
+    """When this is said."""
+
+
+class FindingsFacts(TypedDict):
+    """What looks wrong, most serious first."""
+
+    shown: list[FindingFacts]
+    more: int
+    """How many there are beside these."""
+
+
+class StaleFacts(TypedDict):
+    """The run says that it is running, and is likely dead."""
+
+    last_seen: float
+    is_guess: bool
+    """False where a heartbeat has stopped."""
+    why: str
+    """What it rests on, to follow "last seen 2 h ago"."""
+
+
+class InsightFacts(TypedDict):
+    """What can be said of the run beyond its facts. In a delta, absent keys are as before."""
+
+    progress: NotRequired[ProgressFacts | None]
+    findings: NotRequired[FindingsFacts]
+    stale: NotRequired[StaleFacts | None]
+
+
 class Snapshot(TypedDict):
     """The bounded whole: at most about 1 MB."""
 
@@ -149,6 +211,7 @@ class Snapshot(TypedDict):
     health: Health
     headline: list[str]
     """Names of the metrics worth a tile, first first."""
+    insight: InsightFacts
     series: list[SeriesFacts]
     failure: NotRequired[Failure]
     whole: Any
@@ -166,6 +229,7 @@ class DeltaMessage(TypedDict):
     health: NotRequired[Health]
     headline: NotRequired[list[str]]
     failure: NotRequired[Failure]
+    insight: NotRequired[InsightFacts]
     reset: NotRequired[bool]
     """Forget all series first."""
     series: NotRequired[list[SeriesFacts]]

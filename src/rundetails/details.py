@@ -18,7 +18,7 @@ from .sources import open_source
 from .sources.protocol import RunSource
 from .twin import reopening, twin_text
 from .waiting import Condition, Waiting
-from .wire import number
+from .wire import finding_facts, insight_facts, number
 
 if TYPE_CHECKING:
     from .figure import LiveFigure
@@ -114,8 +114,11 @@ class RunDetails:
         Keys: `status` (word), `run` (id, name, experiment, type, times in seconds since 1970 or None, source, user,
         parent), `metrics` {name: {last, min, max, best, count}} (numbers, or "NaN", "Infinity", "-Infinity" as text;
         `best` is None where the name tells no direction), `parameters`, `tags`, `logs` (paths), `children` (IDs),
-        `error` (sentence, or None while reading goes well), `error_line` (of a failed run, the line of its logs that
-        says why; else None).
+        `progress` (None when nothing says how far the run goes, else unit, total, current, done, since, earliest and
+        latest end in seconds since 1970 or None, how), `findings` (list, most serious first: kind, severity, metric,
+        step, time, sentence, rule), `last_seen` (latest sign of life, seconds since 1970 or None), `stale` (None, or
+        last_seen, is_guess, why: the run says it is running and is likely dead), `error` (sentence, or None while
+        reading goes well), `error_line` (of a failed run, the line of its logs that says why; else None).
         """
         watch = self._read_once()
         watch.seek_failure()
@@ -253,6 +256,10 @@ def _data(watch: Watch) -> dict[str, Any]:
         "tags": dict(run.tags),
         "logs": [],
         "children": [],
+        "progress": insight_facts(state.insight, ["progress"])["progress"],
+        "findings": [finding_facts(one) for one in state.insight.findings],
+        "last_seen": state.insight.last_seen,
+        "stale": insight_facts(state.insight, ["stale"])["stale"],
         "error": state.health.message or None if state.health.state in ("stale", "gone") else None,
         "error_line": None,
     }

@@ -30,6 +30,9 @@ ROWS = 40
 CURVES = 8
 """Metrics with a curve at most."""
 
+WARNINGS = 3
+"""Findings in words, at most."""
+
 NAME_LENGTH = 120
 """Characters of a name at most."""
 
@@ -53,6 +56,8 @@ def twin_text(state: RunState, now: float) -> str:
     run = state.run
     lines = [f"{_title(run)}: {run.status.value} · {_when(run, now)}"]
     lines += [f"  {reason}"] if (reason := _reason(state)) else []
+    if warned := _warnings(state):
+        lines.append(f"  {warned}")
     lines += [f"  {_name(name)}: {_short(one.stats.last)}{_best_text(name, one)}" for name, one in _rows(state)[:8]]
     lines.append(f"  Open again: {reopening(run)}")
     return "\n".join(lines)
@@ -77,6 +82,9 @@ def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]],
     ]
     if reason := _reason(state):
         parts.append(f'<div style="color:#cf222e">{_escaped(reason)}</div>')
+    warned = _warnings(state)
+    if warned:
+        parts.append(f'<div style="color:#9a6700">{_escaped(warned)}</div>')
     if rows:
         parts.append(_table(rows, curves))
         more = len(state.series) - len(rows)
@@ -87,6 +95,18 @@ def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]],
     again = "Open again:" if run.status.has_ended else "Live when the kernel is free, or elsewhere with"
     parts.append(f"<div>Saved {_clock(now)}. {again} <code>{_escaped(reopening(run))}</code></div></div>")
     return "".join(parts)
+
+
+def _warnings(state: RunState) -> str:
+    """One line: whether the run is likely dead, and what looks wrong; empty when all is well."""
+    insight, said = state.insight, []
+    if insight.stale is not None:
+        said.append(f"Stale, last seen {_clock(insight.stale.last_seen)} ({insight.stale.why}).")
+    bad = [one for one in insight.findings if one.severity != "info"]
+    said += [redact(one.sentence) for one in bad[:WARNINGS]]
+    if len(bad) > WARNINGS:
+        said.append(f"{len(bad) - WARNINGS} more findings.")
+    return "⚠ " + " ".join(said) if said else ""
 
 
 def _table(rows: list[tuple[str, Series]], curves: int) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 from . import contract
 from .facts import Failure, Points, Run
 from .goals import guess_goal
+from .insight import Finding, Insight, Part, Progress
 from .monitor.state import Change, Health, RunState
-from .redact import redact_value
+from .redact import redact, redact_value
 from .runtypes import run_type_of
 from .series import Kept, Series, Stats
 
@@ -20,6 +21,11 @@ POINTS_PER_SERIES = 2_000
 
 POINTS_PER_PAGE = 30_000
 """All series of one message together have about this many points: 0.96 MB in four float64 columns."""
+
+FINDINGS = 8
+"""Findings that a page gets, at most; how many more there are is said."""
+
+PARTS: tuple[Part, ...] = ("progress", "findings", "stale")
 
 TEXT_PER_VALUE = 4_000
 """Longer parameters and tags are cut on the wire; `details.run` has them whole."""
@@ -63,6 +69,7 @@ def snapshot(state: RunState, around: Surroundings, key: str) -> contract.Snapsh
         "source": around.source,
         "health": health_facts(state.health, around.read_every),
         "headline": headline(state),
+        "insight": insight_facts(state.insight),
         "series": facts,
         "whole": whole,
     }
@@ -81,6 +88,8 @@ def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
         message["health"] = health_facts(state.health, around.read_every)
     if change.failure and state.failure is not None:
         message["failure"] = failure_facts(state.failure)
+    if change.insight:
+        message["insight"] = insight_facts(state.insight, change.insight)
     if change.reset:
         message["reset"] = True
     if around.source["requests"] is not None:
@@ -100,7 +109,8 @@ def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
 
 def everything(state: RunState, around: Surroundings) -> Encoded:
     """The whole as a message: for a page that missed something."""
-    return encode(state, Change(run=True, failure=True, health=True, reset=True, whole=tuple(state.series)), around)
+    whole = Change(run=True, failure=True, health=True, reset=True, whole=tuple(state.series), insight=PARTS)
+    return encode(state, whole, around)
 
 
 def points_buffer(points: Points) -> memoryview:
@@ -151,6 +161,49 @@ def health_facts(health: Health, read_every: list[float] | None) -> contract.Hea
 
 def failure_facts(failure: Failure) -> contract.Failure:
     return {"path": failure.path, "offset": failure.offset, "line": failure.line}
+
+
+def insight_facts(insight: Insight, parts: Iterable[Part] = PARTS) -> contract.InsightFacts:
+    """These parts of it."""
+    facts: contract.InsightFacts = {}
+    progress, findings, stale = insight.progress, insight.findings, insight.stale
+    if "progress" in parts:
+        facts["progress"] = None if progress is None else progress_facts(progress)
+    if "findings" in parts:
+        shown = [finding_facts(one) for one in findings[:FINDINGS]]
+        facts["findings"] = {"shown": shown, "more": len(findings) - len(shown)}
+    if "stale" in parts:
+        facts["stale"] = None
+        if stale is not None:
+            facts["stale"] = {"last_seen": stale.last_seen, "is_guess": stale.is_guess, "why": stale.why}
+    return facts
+
+
+def progress_facts(progress: Progress) -> contract.ProgressFacts:
+    """Times in whole seconds: an estimate has no more."""
+    return {
+        "unit": progress.unit,
+        "total": progress.total,
+        "current": progress.current,
+        "done": None if progress.done is None else round(progress.done, 3),
+        "since": progress.since,
+        "earliest": None if progress.earliest is None else round(progress.earliest),
+        "latest": None if progress.latest is None else round(progress.latest),
+        "how": redact(progress.how),
+    }
+
+
+def finding_facts(finding: Finding) -> contract.FindingFacts:
+    """One finding."""
+    return {
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "metric": finding.metric,
+        "step": finding.step,
+        "time": finding.time,
+        "sentence": redact(finding.sentence),
+        "rule": finding.rule,
+    }
 
 
 def number(value: float | None) -> float | str | None:

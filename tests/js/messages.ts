@@ -69,6 +69,7 @@ export function snapshot(metrics: Record<string, readonly number[]>, changed: Pa
     },
     health,
     headline: [],
+    insight: { progress: null, findings: { shown: [], more: 0 }, stale: null },
     series: entries.map(([name, values], index) => facts(index, name, values)),
     whole: packed(
       entries.flatMap(([, values]) => rows(values)),

@@ -18,10 +18,11 @@ MAY_IMPORT = {
     "runtypes": {"facts", "goals"},
     "sources": {"facts", "errors", "redact", "series"},
     "sdk": {"facts", "errors", "sources"},
-    "monitor": {"facts", "errors", "loglines", "redact", "series", "sources"},
+    "insight": {"contract", "facts", "goals", "series"},
+    "monitor": {"facts", "errors", "insight", "loglines", "redact", "series", "sources"},
     "looking": {"monitor"},
     "cell": set(),
-    "wire": {"contract", "facts", "goals", "monitor", "redact", "runtypes", "series"},
+    "wire": {"contract", "facts", "goals", "insight", "monitor", "redact", "runtypes", "series"},
     "twin": {"facts", "goals", "monitor", "redact", "runtypes", "series"},
     "logs": {"contract", "errors", "facts", "loglines", "monitor", "redact", "sources"},
     "waiting": {"errors", "facts", "monitor"},
@@ -40,6 +41,7 @@ MAY_IMPORT = {
 """Layer (module or folder) → layers of ours that it may import."""
 
 MAY_NOT_IMPORT = {
+    "insight": {"threading", "time", "traitlets", "ipywidgets", "mlflow"},
     "facts": {"threading", "traitlets", "ipywidgets", "mlflow"},
     "sources": {"threading", "traitlets", "ipywidgets", "anywidget", "IPython"},
     "monitor": {"traitlets", "ipywidgets", "anywidget", "IPython", "mlflow"},

@@ -1,13 +1,18 @@
-import { age, duration, moment, short_id } from "../format";
+import { age, counted, duration, moment, short_id } from "../format";
 import { sentence, status_words } from "../sentences";
+import { CancelButton, CancelNote } from "./cancel";
 import { FailureLine } from "./failure";
+import { Findings, ProgressBar, ProgressFact, StaleNote } from "./insight";
 import { Copy, Ticking, useView } from "./parts";
 
 /** Only pages are linked to: a run may carry any text as its address. */
 const web_address = (url: string | null | undefined) => (url && /^https?:\/\//i.test(url) ? url : null);
 
 function Chip({ status }: { status: string }) {
-  const { icon, text, tone } = status_words(status);
+  const { store } = useView();
+  const said = status_words(status);
+  const is_doubtful = store.stale.value !== null && !store.run.value?.has_ended;
+  const { icon, text, tone } = is_doubtful ? { icon: "!", text: `${said.text}?`, tone: "warn" } : said;
   return (
     <span class={`rd-chip rd-${tone}`}>
       <i aria-hidden="true">{icon}</i>
@@ -98,6 +103,7 @@ function Controls() {
           Refresh
         </button>
       )}
+      {kind !== "disconnected" && <CancelButton />}
       {portal && (
         <a class="rd-button rd-portal" href={portal} target="_blank" rel="noopener noreferrer">
           Portal ↗
@@ -124,9 +130,12 @@ function Announcement() {
   const { store } = useView();
   const run = store.run.value;
   const { kind } = store.condition.value;
+  const { shown, more } = store.findings.value;
+  const found = shown.length ? `, ${counted(shown.length + more, "finding")}` : "";
+  const doubt = store.stale.value ? ", likely dead" : "";
   return (
     <span class="rd-unseen" role="status" aria-live="polite">
-      {run ? `${status_words(run.status).text}, ${kind}` : "Reading the run"}
+      {run ? `${status_words(run.status).text}, ${kind}${doubt}${found}` : "Reading the run"}
     </span>
   );
 }
@@ -161,9 +170,13 @@ export function Header() {
           <Controls />
         </div>
       </div>
+      <ProgressBar />
       <Banner />
       <FailureLine />
+      <StaleNote />
+      <CancelNote />
       <Facts />
+      <Findings />
       <Announcement />
     </header>
   );
@@ -189,6 +202,7 @@ function Facts() {
         </span>
       )}
       {started === null && <span>Not started yet</span>}
+      <ProgressFact />
       {run.type && run.type !== "run" && (
         <span>
           Type <b>{run.type}</b>

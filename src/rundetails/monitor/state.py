@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..facts import Delta, Failure, Overview, Points, Run
+from ..insight import Insight, Part
 from ..series import Series
 
 State = Literal["loading", "live", "stale", "paused", "ended", "gone"]
@@ -48,9 +49,16 @@ class Change:
     """What other series grew by."""
     latest: Mapping[str, Points] = field(default_factory=dict)
     """Series that moved, and nobody looked: their latest point."""
+    insight: tuple[Part, ...] = ()
+    """The parts of `RunState.insight` that changed."""
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """Series that have new points."""
+        return (*self.whole, *self.appended, *self.latest)
 
     def __bool__(self) -> bool:
-        known = self.run or self.failure or self.health
+        known = self.run or self.failure or self.health or self.insight
         return bool(known or self.reset or self.whole or self.appended or self.latest)
 
 
@@ -69,6 +77,8 @@ class RunState:
     """Points behind a provisional series, or about how many."""
     failure: Failure | None = None
     """Why the run failed, once it has, and its logs tell."""
+    insight: Insight = field(default_factory=Insight)
+    """How far the run is, what looks wrong, whether it lives: as of the last good read."""
     seq: int = 0
     """Rises by one with each change."""
     epoch: str = field(default_factory=lambda: uuid.uuid4().hex[:8])

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ..errors import AuthExpired, RunDetailsError, RunNotFound, SourceUnavailable
 from ..facts import Cursor, Run, Status
+from ..insight import Looker
 from ..redact import redact
 from ..sources.protocol import RunSource
 from .clock import Clock
@@ -66,6 +67,7 @@ class Watch:
         self._clock = clock
         self._chance = chance
         self._cursor: Cursor | None = None
+        self._looker = Looker()
         self._viewers: list[Viewer] = []
         self._failures = 0
         self._last_read_done = False
@@ -142,6 +144,8 @@ class Watch:
             first = self.state.at is None
             self.state.at = self._clock.time()
             change = self.state.merge(delta, WHOLE_ABOVE)
+            if not delta.remaining:
+                change = self._looked(change)
             self._publish(change, self._plan(first, delta.remaining, cost))
         self.seek_failure()
 
@@ -170,6 +174,16 @@ class Watch:
             return None
         every = [viewer.wanted(self) for viewer in self._viewers]
         return None if None in every else frozenset().union(*(one for one in every if one is not None))
+
+    def _looked(self, change: Change) -> Change:
+        """With what follows from the news, or from their absence."""
+        state = self.state
+        # Whatever goes wrong in there is no reason to keep back the facts.
+        with contextlib.suppress(Exception):
+            parts = self._looker.look(state.run, state.series, change.moved, self._clock.time(), reset=change.reset)
+            state.insight = self._looker.insight
+            return replace(change, insight=parts)
+        return change
 
     def _plan(self, first: bool, remaining: int, cost: float) -> Health:
         """Decides when the next read is due."""
