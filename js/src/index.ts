@@ -26,6 +26,7 @@ export default () => {
   const store: Store = new Store(() => {
     if (performance.now() - asked_at < ASK_AGAIN) return;
     asked_at = performance.now();
+    for (const view of views) view.logs.catch_up();
     void wishes.wish(here, "snapshot");
   });
   const wishes: Wishes = new Wishes(
@@ -77,7 +78,10 @@ export default () => {
       const show_twin = effect(() => hide_twin(store.key.value));
       keep_in_touch(wishes, view.id, el, signal);
       const stop_watching = every_second(() => {
-        if (store.line_is(!is_offline(model.widget_manager))) void wishes.wish(view.id, "look", { visible: true });
+        if (!store.line_is(!is_offline(model.widget_manager))) return;
+        void wishes.wish(view.id, "look", { visible: true });
+        // What logs grew by has no number that tells of a message that was lost.
+        view.logs.catch_up();
       });
       // Told when the kernel goes or comes back; whether it is there, a sign of life finds out.
       model.on("comm_live_update", () => void wishes.wish(view.id, "look", { visible: true }));

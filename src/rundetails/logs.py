@@ -43,6 +43,10 @@ SEARCHED = 256 * 1024 * 1024
 SEARCHED_FAR = 16 * 1024 * 1024
 """The same where a server is asked."""
 
+DEAR = 0.3
+"""Seconds of a read above which a server's listing is asked first whether there is anything new: some servers send the
+whole file for the sake of its end."""
+
 LISTING_SHARE = 5
 """Listing the files again waits so many times as long as the last listing took."""
 
@@ -61,6 +65,8 @@ class _Known:
     """The last bytes before `end`."""
     generation: int = 1
     modified: float | None = None
+    cost: float = 0.0
+    """Seconds that the last read took."""
     error: str = ""
     """Why it could not be read last time; empty when it could."""
 
@@ -173,8 +179,8 @@ class LogDesk:
 
     def _news_of(self, known: _Known, budget: int) -> Part | None:
         listed = self._listing.files.get(known.path)
-        # Where a server is asked, its word of two ticks ago is enough.
-        may_trust = self._listing.is_fresh or self._source.requests is not None
+        # A server may list late; its word is taken only for a file that is dear to read.
+        may_trust = self._listing.is_fresh if self._source.requests is None else known.cost > DEAR
         if may_trust and listed is not None and not known.error and _stands_still(listed, known):
             return None
         before = (known.end, known.size, known.generation, known.error)
@@ -184,9 +190,10 @@ class LogDesk:
 
     def _grown(self, known: _Known, budget: int) -> Part:
         """What the file grew by; its tail when that is more than the budget, or when it was rewritten."""
-        again = len(known.fingerprint)
+        again, began = len(known.fingerprint), self._clock.monotonic()
         try:
             chunk = self._read(known.path, known.end - again, again + budget)
+            known.cost = self._clock.monotonic() - began
         except Exception as error:
             return self._failed(known, error)
         new = chunk.data[again:]

@@ -247,3 +247,46 @@ def test_a_run_without_logs_says_how_to_make_one(notebook, training):
     expect(view(page)).to_contain_text("No log files yet")
     training.write("train.log", "first line\n")
     expect(text_of(page)).to_contain_text("first line", timeout=20 * SECOND)
+
+
+def test_lines_are_copied_without_their_numbers_and_a_selection_survives_updates(notebook, training):
+    training.write("logs/train.log", numbered(5))
+    opened = notebook(training.show())
+    opened.run(0)
+    page = opened.page
+    expect(open_logs(page)).to_contain_text("line 000004", timeout=20 * SECOND)
+    text_of(page).evaluate("(element) => getSelection().selectAllChildren(element.querySelector('.rd-log-rows'))")
+    assert page.evaluate("getSelection().toString()").split() == numbered(5).split()
+    training.write("logs/train.log", numbered(200, 5))
+    expect(text_of(page)).to_have_attribute("data-lines", "205", timeout=20 * SECOND)
+    assert page.evaluate("getSelection().toString()").split()[:10] == numbered(5).split()
+    assert from_end(page) > 1000, "nothing moves under a selection"
+
+
+def test_nothing_is_read_or_sent_once_another_tab_is_open(notebook, training):
+    training.write("logs/train.log", numbered(5))
+    training.log("loss", 1.0, 0.5)
+    opened = notebook(training.show(), "details._presenter._logs")
+    opened.run(0)
+    page = opened.page
+    expect(open_logs(page)).to_contain_text("line 000004", timeout=20 * SECOND)
+    opened.run(1)
+    expect(opened.output(1)).to_have_text("<LogDesk: 1 open>")
+    view(page).get_by_role("tab", name="Metrics").click()
+    expect(text_of(page)).to_have_count(0)
+    opened.run(1)
+    expect(opened.output(1)).to_have_text("<LogDesk: 0 open>")
+    training.write("logs/train.log", numbered(5, 5))
+    expect(open_logs(page)).to_contain_text("line 000009", timeout=20 * SECOND)
+
+
+def test_a_reload_comes_back_to_the_failure(notebook, training):
+    training.write("logs/train.log", TRACEBACK)
+    training.end("FAILED")
+    opened = notebook(training.show())
+    opened.run(0)
+    page = opened.page
+    expect(page.locator(".rd-log-current")).to_contain_text("RuntimeError", timeout=20 * SECOND)
+    opened.save()
+    opened.reload()
+    expect(page.locator(".rd-log-current")).to_contain_text("RuntimeError", timeout=20 * SECOND)

@@ -6,12 +6,19 @@ import { useView } from "./parts";
 
 /** Pixels of a line that is not wrapped: as in logs.css. */
 const LINE = 18;
-/** Pixels of the numbers and the space around the text. */
-const MARGIN = 76;
+/** Pixels around the numbers and the text: as in logs.css. */
+const MARGIN = 46;
 /** Rows that are drawn beyond both ends of what is in sight. */
 const BEYOND = 12;
 /** More is loaded when the reader comes so near to an end, in pixels. */
 const NEAR = 160;
+
+const HEIGHT = 432;
+const PADDING = 6;
+
+/** A line's number; counted from where reading began when the start of the file is not known. */
+const numbered = (at: number, is_known: boolean) =>
+  is_known ? String(at) : at > 0 ? `+${at}` : String(at - 1).replace("-", "−");
 
 /** Where the reader is: kept when lines come or go above. */
 interface Anchor {
@@ -24,8 +31,8 @@ const is_selecting = (element: HTMLElement) => {
   return !!selection && !selection.isCollapsed && element.contains(selection.anchorNode);
 };
 
-/** Width of a character, and of the room for them. */
-function useColumns(scroller: { current: HTMLDivElement | null }): number {
+/** Characters that fit beside numbers of so many digits. */
+function useColumns(scroller: { current: HTMLDivElement | null }, digits: number): number {
   const [columns, set_columns] = useState(100);
   useEffect(() => {
     const element = scroller.current;
@@ -33,18 +40,18 @@ function useColumns(scroller: { current: HTMLDivElement | null }): number {
     const probe = element.querySelector<HTMLElement>(".rd-log-probe");
     const measure = () => {
       const width = (probe?.getBoundingClientRect().width ?? 0) / 100 || 7.2;
-      set_columns(Math.max(10, Math.floor((element.clientWidth - MARGIN) / width)));
+      set_columns(Math.max(10, Math.floor((element.clientWidth - MARGIN) / width) - digits));
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [scroller]);
+  }, [scroller, digits]);
   return columns;
 }
 
 /** The lines of the open file: only those in sight are in the page. */
 export function LogLines() {
-  const { logs } = useView();
+  const { logs, store } = useView();
   const { text } = logs;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -54,7 +61,11 @@ export function LogLines() {
   const measured = useRef(new Map<number, number>());
   const [view, set_view] = useState({ top: 0, height: 480 });
   const [measures, set_measures] = useState(0);
-  const columns = useColumns(scroller);
+  const digits = Math.max(
+    3,
+    ...[text.first_number, text.first_number + text.lines.length].map((one) => numbered(one, text.is_numbered).length),
+  );
+  const columns = useColumns(scroller, digits);
   const changed = logs.changed.value;
   const toggled = logs.toggled.value;
   const is_wrapped = logs.is_wrapped.value;
@@ -152,10 +163,9 @@ export function LogLines() {
     else if (left < NEAR) void logs.load_below();
   };
 
-  const number = (index: number) => {
-    const at = text.first_number + index;
-    return text.is_numbered ? String(at) : at > 0 ? `+${at}` : String(at - 1).replace("-", "−");
-  };
+  // A run that is over needs no room for more.
+  const is_over = store.condition.value.kind === "ended";
+  const height = is_over ? Math.min(HEIGHT, above + heights.total + below + 2 * PADDING + 16) : HEIGHT;
   return (
     <div
       class={`rd-log-scroll${is_wrapped ? " rd-log-wrapped" : ""}`}
@@ -166,6 +176,7 @@ export function LogLines() {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by keys.
       tabIndex={0}
       onScroll={scrolled}
+      style={{ height: `${height}px`, "--rd-log-digits": digits }}
       data-lines={text.lines.length}
       data-start={text.start}
       data-end={text.end}
@@ -188,7 +199,7 @@ export function LogLines() {
                 <LogRow
                   key={line.start}
                   line={line}
-                  number={number(index)}
+                  number={numbered(text.first_number + index, text.is_numbered)}
                   query={query}
                   fold={folds.get(index)}
                   is_current={target?.offset === line.start}

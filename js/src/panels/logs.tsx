@@ -4,6 +4,7 @@ import { bytes_text, count, counted } from "../format";
 import { DOWNLOAD_AT_MOST, type LogDesk } from "../logs/desk";
 import { matches } from "../logs/marks";
 import { purpose } from "../logs/names";
+import type { Condition } from "../store";
 import { LogLines } from "./log_lines";
 import { useView } from "./parts";
 
@@ -36,8 +37,10 @@ export function Logs() {
 }
 
 function Nothing() {
-  const { logs, store } = useView();
+  const { logs, store, wishes } = useView();
   if (logs.note.value) return null;
+  if (!logs.files.value && wishes.waiting.value.includes("logs"))
+    return <p class="rd-empty">Waiting for the kernel: it lists the log files when its cell is done.</p>;
   if (!logs.files.value) return <p class="rd-empty">Looking for log files…</p>;
   if (store.run.value?.has_ended) return <p class="rd-empty">This run has no log files.</p>;
   return (
@@ -185,15 +188,26 @@ function Download() {
   );
 }
 
+/** What stands for "Following" when the file may have grown and nobody can tell. */
+const AT_THE_END = {
+  live: "Following",
+  loading: "Following",
+  ended: "At the end",
+  paused: "Paused",
+  stale: "Stale",
+  gone: "Stale",
+  disconnected: "Kernel gone",
+  offline: "Offline",
+} satisfies Record<Condition["kind"], string>;
+
 function Tools() {
   const { logs, store } = useView();
-  const is_growing = store.condition.value.kind === "live";
+  const { kind } = store.condition.value;
+  const is_growing = kind === "live";
   const is_following = logs.is_following.value;
   const unread = logs.unread.value;
   const words = is_following
-    ? is_growing
-      ? "Following"
-      : "At the end"
+    ? AT_THE_END[kind]
     : `${is_growing ? "Follow" : "To the end"} ↓${unread ? `, ${counted(unread, "new line")}` : ""}`;
   return (
     <div class="rd-tools">
