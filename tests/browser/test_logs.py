@@ -290,3 +290,20 @@ def test_a_reload_comes_back_to_the_failure(notebook, training):
     opened.save()
     opened.reload()
     expect(page.locator(".rd-log-current")).to_contain_text("RuntimeError", timeout=20 * SECOND)
+
+
+def test_a_kernel_with_ipykernel_6_follows_what_was_open_before_its_cell(notebook, training, ipykernel_6):
+    training.write("logs/train.log", numbered(5))
+    opened = notebook(training.show(), BUSY.replace("25", "12"), kernel=ipykernel_6)
+    opened.run(0)
+    page = opened.page
+    expect(open_logs(page)).to_contain_text("line 000004", timeout=20 * SECOND)
+    busy = opened.start(1)
+    for update in range(3):
+        training.write("logs/train.log", numbered(5, 5 + 5 * update))
+        expect(text_of(page)).to_contain_text(f"line {9 + 5 * update:06}", timeout=20 * SECOND)
+    assert not page.evaluate("(id) => window.__notebook.ran(id)", busy)
+    page.get_by_role("button", name="First error").click()
+    expect(page.locator(".rd-waiting")).to_be_visible(timeout=20 * SECOND)
+    opened.wait(busy)
+    expect(page.locator(".rd-log-note")).to_contain_text("no error", timeout=20 * SECOND)

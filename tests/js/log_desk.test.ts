@@ -178,7 +178,8 @@ describe("The logs of a view", () => {
   it("download every byte", async () => {
     const kernel = await opened(lines(50_000));
     const blob = await kernel.desk.download();
-    expect(new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0))).toEqual(kernel.file);
+    const bytes = new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0));
+    expect([bytes.length, bytes.every((byte, at) => byte === kernel.file[at])]).toEqual([600_000, true]);
     expect(kernel.desk.fetched.value).toBeNull();
   });
 

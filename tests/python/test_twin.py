@@ -5,7 +5,7 @@ import html.parser
 import numpy as np
 import pytest
 
-from rundetails.facts import Delta, Points, Run, Status
+from rundetails.facts import Delta, Failure, Points, Run, Status
 from rundetails.monitor import RunState
 from rundetails.twin import BIGGEST, twin_html, twin_text
 
@@ -96,3 +96,12 @@ def test_odd_values_are_drawn_or_left_out(values):
 
 def test_an_empty_run_says_so():
     assert "No metrics yet." in Reader(twin_html(state_of(Run("r"), {}), "k", 0)).text
+
+
+def test_a_failed_run_says_why_and_nothing_secret():
+    state = state_of(RUN, {"loss": [1.0, 2.0]})
+    state.failure = Failure("logs/<b>.log", 7, "ValueError: <script>alert(1)</script> at https://ada:pw@host/x?sig=1")
+    page = Reader(twin_html(state, "k1", 1_700_000_100))
+    assert "ValueError: <script>alert(1)</script> at https://[hidden]@host/x?[hidden] (in logs/<b>.log)" in page.text
+    assert not {"script", "b"} & set(page.tags[page.tags.index("table") - 1 :])
+    assert "ValueError" in twin_text(state, 0)

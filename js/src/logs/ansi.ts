@@ -13,6 +13,8 @@ export interface Pen {
   is_faint: boolean;
   is_italic: boolean;
   is_underlined: boolean;
+  /** The class names that all of this makes. */
+  style: string;
 }
 
 export const plain_pen = (): Pen => ({
@@ -22,6 +24,7 @@ export const plain_pen = (): Pen => ({
   is_faint: false,
   is_italic: false,
   is_underlined: false,
+  style: "",
 });
 
 const ESCAPE =
@@ -30,38 +33,40 @@ const ESCAPE =
 /** Controls but the tab, and characters that turn the order of what follows. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
 const UNSEEN = /[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
+const HAS_UNSEEN = /[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]/;
 
 /** The text without any escape sequence. */
 export const without_escapes = (text: string): string => (text.includes("\x1b") ? text.replace(ESCAPE, "") : text);
 
 /** Text as it is shown: no control characters but tabs. */
-const visible = (text: string): string => text.replace(UNSEEN, "");
+const visible = (text: string): string => (HAS_UNSEEN.test(text) ? text.replace(UNSEEN, "") : text);
 
 /** Splits a line at its SGR sequences, drops all others, and leaves the pen as the line leaves it. */
 export function styled(line: string, pen: Pen): { text: string; spans: readonly Span[] | null } {
   if (!line.includes("\x1b")) {
-    const style = style_of(pen);
     const text = visible(line);
-    return { text, spans: style && text ? [{ text, style }] : null };
+    return { text, spans: pen.style && text ? [{ text, style: pen.style }] : null };
   }
   const spans: Span[] = [];
   const add = (raw: string) => {
     const text = visible(raw);
-    const style = style_of(pen);
+    const { style } = pen;
     const last = spans[spans.length - 1];
-    if (!text) return;
+    whole += text;
     if (last?.style === style) spans[spans.length - 1] = { text: last.text + text, style };
     else spans.push({ text, style });
   };
+  let whole = "";
   let from = 0;
-  for (const match of line.matchAll(ESCAPE)) {
-    add(line.slice(from, match.index));
+  ESCAPE.lastIndex = 0;
+  for (let match = ESCAPE.exec(line); match; match = ESCAPE.exec(line)) {
+    if (match.index > from) add(line.slice(from, match.index));
     from = match.index + match[0].length;
     if (match[2] === "m") set(pen, match[1] ?? "");
   }
-  add(line.slice(from));
-  const text = spans.map((span) => span.text).join("");
-  return { text, spans: spans.some((span) => span.style) ? spans : null };
+  if (from < line.length) add(line.slice(from));
+  return { text: whole, spans: spans.some((span) => span.style) ? spans : null };
 }
 
 function style_of(pen: Pen): string {
@@ -76,7 +81,7 @@ function style_of(pen: Pen): string {
 }
 
 function set(pen: Pen, parameters: string): void {
-  const codes = parameters.split(/[;:]/).map((code) => Number(code) || 0);
+  const codes = parameters.split(/[;:]/, 32).map((code) => Number(code) || 0);
   for (let at = 0; at < codes.length; at++) {
     const code = codes[at] ?? 0;
     if (code === 0) Object.assign(pen, plain_pen());
@@ -105,6 +110,7 @@ function set(pen: Pen, parameters: string): void {
       at += is_palette ? 2 : 4;
     }
   }
+  pen.style = style_of(pen);
 }
 
 /** Red, green and blue of one of 256 colours. */

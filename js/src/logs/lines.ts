@@ -39,10 +39,14 @@ export class Lines {
     const lost = this.end - this.rest_start - this.rest.length;
     this.end += bytes.length;
     const complete: Line[] = [];
+    // As many characters as bytes: then places in the text are places in the bytes, and one decoding serves all lines.
+    const text = decoder.decode(data);
+    const is_one_to_one = text.length === data.length;
     let start = this.rest_start;
     let from = 0;
     const close = (to: number, next: number) => {
-      complete.push(this.line(start, data.subarray(from, to), this.pen));
+      const line = is_one_to_one ? text.slice(from, to) : decoder.decode(data.subarray(from, to));
+      complete.push(this.line(start, line, this.pen));
       start += next - from + (complete.length === 1 ? lost : 0);
       from = next;
     };
@@ -54,12 +58,12 @@ export class Lines {
     }
     this.rest = rest.slice();
     this.rest_start = start;
-    const growing = this.end > start ? this.line(start, this.rest, { ...this.pen }) : null;
+    const growing = this.end > start ? this.line(start, decoder.decode(this.rest), { ...this.pen }) : null;
     return { complete, growing };
   }
 
-  private line(start: number, bytes: Uint8Array, pen: Pen): Line {
-    const { text, spans } = styled(last_state(decoder.decode(bytes)), pen);
+  private line(start: number, raw: string, pen: Pen): Line {
+    const { text, spans } = styled(last_state(raw), pen);
     return { start, text, spans, is_header: is_header(text) };
   }
 }
