@@ -103,5 +103,5 @@ def test_a_failed_run_says_why_and_nothing_secret():
     state.failure = Failure("logs/<b>.log", 7, "ValueError: <script>alert(1)</script> at https://ada:pw@host/x?sig=1")
     page = Reader(twin_html(state, "k1", 1_700_000_100))
     assert "ValueError: <script>alert(1)</script> at https://[hidden]@host/x?[hidden] (in logs/<b>.log)" in page.text
-    assert not {"script", "b"} & set(page.tags[page.tags.index("table") - 1 :])
+    assert "script" not in page.tags
     assert "ValueError" in twin_text(state, 0)
