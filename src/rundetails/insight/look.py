@@ -14,12 +14,18 @@ from . import anomalies
 from .curve import busiest, curve_of, words_of
 from .findings import Finding, ordered
 from .progress import Progress, progress_of
-from .pulse import AHEAD, Habits, Signs, Stale, habits_of, heartbeat, last_point, silence, stale
+from .pulse import AHEAD, Habits, Signs, Stale, habits_of, heartbeat, latest_points, silence, stale
 
 Part = Literal["progress", "findings", "stale"]
 
-AT_ONCE = 40
-"""Metrics whose curves are looked at in one look; others wait for the next."""
+AT_ONCE = 8
+"""Metrics whose curves are looked at in one look; others wait for the next. A curve costs about 0.3 ms."""
+
+AT_FIRST = 40
+"""The same for the first look."""
+
+AT_LAST = 200
+"""The same once the run has ended, for few looks follow."""
 
 FINDINGS = 100
 """Findings that are kept, at most."""
@@ -84,6 +90,10 @@ class Looker:
     def __init__(self) -> None:
         self.insight = Insight()
         self._metrics: dict[str, _Metric] = {}
+        self._sick: dict[str, _Metric] = {}
+        self._is_evaluated = False
+        self._measures_speed = False
+        self._busiest: str | None = None
         self._waiting: dict[str, None] = {}
         self._first: float | None = None
         self._heard: float | None = None
@@ -100,23 +110,30 @@ class Looker:
     ) -> tuple[Part, ...]:
         """Takes in what moved, and returns the parts of `insight` that changed. `now`: seconds since 1970."""
         if reset:
-            self._metrics.clear()
-            self._waiting.clear()
-            self._slow = None
+            self._forget()
         names = [name for name in moved if name in series]
-        self._hear(run, series, names, now)
+        self._hear(series, names, now)
         self._curves(run, series, names)
         before, self.insight = self.insight, self._insight(run, series, bool(names), now)
         self._looked = now
         parts: tuple[Part, ...] = ("progress", "findings", "stale")
         return tuple(part for part in parts if getattr(before, part) != getattr(self.insight, part))
 
-    def _hear(self, run: Run, series: Mapping[str, Series], moved: list[str], now: float) -> None:
+    def _forget(self) -> None:
+        """The store's history changed: what was found in it is void."""
+        self._metrics.clear()
+        self._waiting.clear()
+        self._sick.clear()
+        self._slow, self._busiest, self._signs = None, None, (None, None)
+
+    def _hear(self, series: Mapping[str, Series], moved: list[str], now: float) -> None:
         """Signs of life, and whose clock is right."""
         if moved:
-            self._signs = last_point(series, system=True), last_point(series, system=False)
-            name = busiest(series)
-            self._habits = habits_of(None if name is None else series[name])
+            self._signs = latest_points(self._signs, series, moved)
+            known = None if self._busiest is None else series.get(self._busiest)
+            if known is None or known.is_behind or len(series) > len(self._metrics):
+                self._busiest = busiest(series)
+            self._habits = habits_of(None if self._busiest is None else series[self._busiest])
         if self._first is None:
             self._first = now
         elif moved:
@@ -138,16 +155,18 @@ class Looker:
             metric = self._metrics.get(name)
             if metric is None:
                 metric = self._metrics[name] = _metric(name)
+                self._is_evaluated |= metric.is_evaluation
+                self._measures_speed |= metric.is_speed
             stats = series[name].stats
             if stats.not_finite > metric.bad:
                 metric.bad = stats.not_finite
-                self._note(metric, "not_finite", anomalies.not_finite(name, metric.goal, series[name]))
+                self._note(name, "not_finite", anomalies.not_finite(name, metric.goal, series[name]))
             elif metric.bad and stats.last is not None and (found := metric.found.get("not_finite")) is not None:
                 self._recovered(name, metric, found, series[name])
             is_watched = metric.goal is not None or metric.is_speed
             if is_watched and not name.startswith("system/") and _grew(stats.count, metric.looked):
                 self._waiting[name] = None
-        limit = 5 * AT_ONCE if run.status.has_ended else AT_ONCE
+        limit = AT_LAST if run.status.has_ended else AT_FIRST if self._looked is None else AT_ONCE
         for name in list(self._waiting)[:limit]:
             del self._waiting[name]
             if name in series:
@@ -156,7 +175,7 @@ class Looker:
     def _recovered(self, name: str, metric: _Metric, found: Finding, series: Series) -> None:
         """The sentence says whether the latest value is a number: once more when that changed."""
         if "recovered" not in found.sentence:
-            self._note(metric, "not_finite", anomalies.not_finite(name, metric.goal, series))
+            self._note(name, "not_finite", anomalies.not_finite(name, metric.goal, series))
 
     def _look_at(self, name: str, series: Mapping[str, Series]) -> None:
         metric = self._metrics[name]
@@ -164,21 +183,25 @@ class Looker:
         metric.looked = series[name].stats.count
         for rule in anomalies.CURVE_RULES:
             kind = rule.__name__
-            self._note(metric, kind, rule(curve, kind in metric.found))
+            self._note(name, kind, rule(curve, kind in metric.found))
         if metric.is_speed:
-            self._note(metric, "throughput", anomalies.throughput(curve, "throughput" in metric.found))
+            self._note(name, "throughput", anomalies.throughput(curve, "throughput" in metric.found))
         partner = self._partner(name, metric)
         if partner is None or partner not in series:
             return
         other = curve_of(partner, self._metrics[partner].goal, series[partner])
         train, evaluated = (other, curve) if metric.is_evaluation else (curve, other)
         target = self._metrics[evaluated.name]
-        self._note(target, "gap", anomalies.gap(train, evaluated, "gap" in target.found))
+        self._note(evaluated.name, "gap", anomalies.gap(train, evaluated, "gap" in target.found))
 
-    def _note(self, metric: _Metric, kind: str, finding: Finding | None) -> None:
+    def _note(self, name: str, kind: str, finding: Finding | None) -> None:
+        metric = self._metrics[name]
         if finding is None:
             metric.found.pop(kind, None)
+            if not metric.found:
+                self._sick.pop(name, None)
             return
+        self._sick[name] = metric
         known = metric.found.get(kind)
         # The same thing seen again, a little elsewhere: what was said stands.
         if known is None or kind == "not_finite" or _is_elsewhere(known, finding):
@@ -200,9 +223,7 @@ class Looker:
         was_away = self._looked is not None and now - self._looked > AWAY
         dead = self.insight.stale if was_away else stale(run, signs, self._habits, now)
         dead = _same(self.insight.stale, dead)
-        is_evaluated = any(metric.is_evaluation for metric in self._metrics.values())
-        found = [metric for metric in self._metrics.values() if metric.found]
-        findings = [one for metric in found for one in _shown(metric, is_evaluated)]
+        findings = [one for metric in self._sick.values() for one in _shown(metric, self._is_evaluated)]
         if has_moved:
             self._slow = self._slow_steps(series)
         if self._slow is not None:
@@ -217,10 +238,8 @@ class Looker:
         return Insight(progress, ordered(findings)[:FINDINGS], dead, signs.last)
 
     def _slow_steps(self, series: Mapping[str, Series]) -> Finding | None:
-        if any(metric.is_speed for metric in self._metrics.values()):
-            return None
-        name = busiest(series)
-        if name is None:
+        name = self._busiest
+        if name is None or self._measures_speed:
             return None
         found = anomalies.slow_steps(curve_of(name, None, series[name]), self._slow is not None)
         if found is not None and self._slow is not None and not _is_elsewhere(self._slow, found):

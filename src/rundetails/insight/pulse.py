@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,14 +81,17 @@ def habits_of(series: Series | None) -> Habits:
     return Habits(float(np.median(pauses / points)), float(np.quantile(pauses, 0.95)), float(np.sort(pauses)[-2]))
 
 
-def last_point(series: Mapping[str, Series], *, system: bool) -> float | None:
-    """Time of the latest point, of `system/` metrics or of the others."""
-    times = [
-        one.stats.last_time
-        for name, one in series.items()
-        if name.startswith("system/") is system and one.stats.last_time is not None
-    ]
-    return max(times, default=None)
+def latest_points(
+    known: tuple[float | None, float | None], series: Mapping[str, Series], moved: Iterable[str]
+) -> tuple[float | None, float | None]:
+    """Times of the latest point of `system/` metrics and of the others, after these moved."""
+    latest = list(known)
+    for name in moved:
+        time, which = series[name].stats.last_time, 0 if name.startswith("system/") else 1
+        before = latest[which]
+        if time is not None and (before is None or time > before):
+            latest[which] = time
+    return latest[0], latest[1]
 
 
 def heartbeat(run: Run) -> float | None:
