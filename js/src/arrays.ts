@@ -10,6 +10,17 @@ export function joined(first: Float64Array, second: Float64Array): Float64Array 
   return both;
 }
 
+/** All of them, one after the other. */
+export function joined_all(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    all.set(part, end);
+    end += part.length;
+  }
+  return all;
+}
+
 /** Lowest and highest finite value; null when there is none. */
 export function extent(values: Float64Array): [number, number] | null {
   let low = Number.POSITIVE_INFINITY;

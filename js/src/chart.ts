@@ -3,7 +3,7 @@ import type { Manager } from "./host";
 import type { Line, Picture } from "./picture";
 import type { Scale } from "./scale";
 
-/** Something that draws pictures into an element. */
+/** Something that draws pictures into an element: always of as many series as the first one had. */
 export interface Chart {
   draw(picture: Picture): void;
   dispose(): void;
@@ -84,6 +84,9 @@ function labelled({ x, y }: Line, picture: Picture, factor: number): Line {
   };
 }
 
+/** Of the raw lines behind the smoothed ones: with several series they would be a thicket. */
+const ghost = ({ curves }: Picture) => (curves.length > 1 ? 0.18 : 0.28);
+
 const ends = ({ low, high }: Scale, factor = 1) => ({ min: low * factor, max: high * factor });
 
 export async function bqplot_chart(manager: Manager, element: HTMLElement, first: Picture): Promise<Chart> {
@@ -103,15 +106,20 @@ async function build(models: Models, manager: Manager, element: HTMLElement, fir
   const x = await models.make("LinearScaleModel", ends(first.x));
   const y = await models.make(is_log ? "LogScaleModel" : "LinearScaleModel", ends(first.y, factor));
   const scales = { x, y };
-  const line = { scales, apply_clip: true, enable_hover: false, interactions: {}, colors: ["var(--rd-s1)"] };
-  const raw = await models.make("LinesModel", { ...line, stroke_width: 1.7 });
-  const smoothed = await models.make("LinesModel", { ...line, stroke_width: 1.9 });
+  const line = { scales, apply_clip: true, enable_hover: false, interactions: {} };
+  const lines: { raw: BqplotModel; smoothed: BqplotModel }[] = [];
+  for (const { color } of first.curves) {
+    const colors = [`var(--rd-s${color})`];
+    const raw = await models.make("LinesModel", { ...line, colors, stroke_width: 1.7 });
+    lines.push({ raw, smoothed: await models.make("LinesModel", { ...line, colors, stroke_width: 1.9 }) });
+  }
   const axis = { tick_style: {}, grid_color: "var(--rd-line)" };
   const bottom = await models.make("AxisModel", { ...axis, scale: x, grid_lines: "none" });
   const left = await models.make("AxisModel", { ...axis, scale: y, orientation: "vertical", side: "left" });
   const layout = await models.make("LayoutModel", { width: "100%", height: "100%", min_width: "0", min_height: "0" });
   const figure = await models.make("FigureModel", {
-    marks: [raw, smoothed],
+    // Ghosts first: no raw line crosses out the smoothed one of another series.
+    marks: [...lines.map(({ raw }) => raw), ...lines.map(({ smoothed }) => smoothed)],
     axes: [bottom, left],
     layout,
     scale_x: x,
@@ -144,13 +152,16 @@ async function build(models: Models, manager: Manager, element: HTMLElement, fir
       margin = picture.margin;
       figure.set({ fig_margin: margin });
     }
-    const is_smoothed = picture.smoothed !== null;
-    raw.set({
-      ...labelled(picture.raw, picture, shrink),
-      opacities: [is_smoothed ? 0.28 : 1],
-      stroke_width: is_smoothed ? 1.2 : 1.7,
+    lines.forEach(({ raw, smoothed }, index) => {
+      const curve = picture.curves[index];
+      const is_smoothed = curve?.smoothed != null;
+      raw.set({
+        ...labelled(curve?.raw ?? NO_LINE, picture, shrink),
+        opacities: [is_smoothed ? ghost(picture) : 1],
+        stroke_width: is_smoothed ? 1.2 : 1.7,
+      });
+      smoothed.set({ ...labelled(curve?.smoothed ?? NO_LINE, picture, shrink), visible: is_smoothed });
     });
-    smoothed.set({ ...labelled(picture.smoothed ?? NO_LINE, picture, shrink), visible: is_smoothed });
   };
 
   draw(first);

@@ -1,3 +1,5 @@
+import { save } from "./saving";
+
 /** A field as RFC 4180 has it. Text that a spreadsheet would take for a formula gets an apostrophe before it. */
 export function field(value: string | number | null): string {
   if (value === null) return "";
@@ -15,10 +17,6 @@ export function csv(rows: Iterable<readonly (string | number | null)[]>): string
 
 /** Hands a text file to the reader. */
 export function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob(["﻿", text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name.replace(/[^\w.-]+/g, "_").slice(0, 100);
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 1_000);
+  const blob = new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" });
+  save(name.replace(/[^\w.-]+/g, "_").slice(0, 100), blob);
 }

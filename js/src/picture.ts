@@ -1,9 +1,17 @@
-import { at, extent } from "./arrays";
+import { at, extent, joined_all } from "./arrays";
 import { type AxisKind, type AxisUnit, axis, broken } from "./axis";
 import { count, counted, duration_tick, log_tick, ticks, wall_tick } from "./format";
 import { position, type Scale, scale_of, ticks_of } from "./scale";
 import type { Kept } from "./series";
 import { smooth_kept } from "./smoothing";
+
+/** A series that is to be drawn. */
+export interface Drawn {
+  name: string;
+  /** 1 to 6. */
+  color: number;
+  kept: Kept;
+}
 
 /** How a reader wants to see a series. */
 export interface Look {
@@ -38,6 +46,28 @@ export interface Mark {
   place: number;
   kind: "NaN" | "∞" | "-∞";
   step: number;
+  color: number;
+}
+
+/** One series as it is drawn. */
+export interface Curve {
+  name: string;
+  color: number;
+  raw: Line;
+  smoothed: Line | null;
+  /** Where single points stand, across and up, 0 to 1: when there are too few for a line to be seen. */
+  dots: [number, number][];
+  /** The points behind the lines, for the readout. */
+  points: CurvePoints;
+}
+
+export interface CurvePoints {
+  x: Float64Array;
+  y: Float64Array;
+  smoothed: Float64Array | null;
+  kept: Kept;
+  /** Places of the points in the order of x; null: as they are. */
+  order: Uint32Array | null;
 }
 
 export interface Margin {
@@ -55,15 +85,13 @@ export interface Picture {
   x_ticks: Tick[];
   y_ticks: Tick[];
   margin: Margin;
-  raw: Line;
-  smoothed: Line | null;
-  /** Where single points stand, across and up, 0 to 1: when there are too few for a line to be seen. */
-  dots: [number, number][];
+  /** The series that the chart is of, then those laid over it. */
+  curves: Curve[];
   marks: Mark[];
   /** What the reader should know, one sentence each. */
   notices: string[];
-  /** The points behind the lines, for the readout. */
-  points: { x: Float64Array; y: Float64Array; smoothed: Float64Array | null; kept: Kept };
+  /** Whether the series are of sizes so different that a linear axis flattens some of them. */
+  is_uneven: boolean;
 }
 
 const MARKS_AT_MOST = 200;
@@ -72,57 +100,117 @@ const DOTS_AT_MOST = 12;
 const SMOOTHED_FROM = 5;
 /** Pixels of a letter of a tick label at most: DejaVu is wide. */
 const LETTER = 6.9;
+/** Series that differ more than this, times, are better seen on a log axis. */
+const UNEVEN = 100;
 const EMPTY: Line = { x: new Float64Array(0), y: new Float64Array(0) };
 const NOTHING: Scale = { low: 0, high: 1, is_log: false };
 
-export function picture(kept: Kept, look: Look, width: number, height: number, left = 0): Picture {
-  const { value, step } = kept.points;
-  const { x, unit, note } = axis(kept, look.axis, look.started);
-  const notices = note ? [note] : [];
-  const y = Float64Array.from(value, (one) => (Number.isFinite(one) && (one > 0 || !look.is_log) ? one : Number.NaN));
-  const smoothed = look.smoothing > 0 && value.length >= SMOOTHED_FROM ? smooth_kept(kept, y, look.smoothing) : null;
-
-  const hidden = look.is_log ? value.filter((one) => Number.isFinite(one) && one <= 0).length : 0;
+export function picture(series: readonly Drawn[], look: Look, width: number, height: number, left = 0): Picture {
+  const { axes, unit, notices } = common_axis(series, look);
+  const parts = series.map(({ kept }, index) => masked(kept, axes[index] ?? EMPTY.x, look));
+  const all = parts.map(({ y }) => y);
+  const values = series.map(({ kept }) => kept.points.value);
+  const hidden = look.is_log ? tally(values, (one) => Number.isFinite(one) && one <= 0) : 0;
   if (hidden) notices.push(`${counted(hidden, "value")} ≤ 0 cannot be shown on a log scale.`);
-  const odd = value.filter((one) => !Number.isFinite(one)).length;
-  if (odd === value.length && odd) notices.push(`No finite value to draw: ${count(odd)} NaN or ±∞.`);
+  const odd = tally(values, (one) => !Number.isFinite(one));
+  if (odd && odd === tally(values, () => true)) notices.push(`No finite value to draw: ${count(odd)} NaN or ±∞.`);
 
-  const x_scale = look.zoom?.x ?? x_extent(x, unit) ?? NOTHING;
-  const found = look.zoom ? look.zoom.y : scale_of(y, look.is_log);
+  const x_scale = look.zoom?.x ?? x_extent(axes, unit) ?? NOTHING;
+  const found = look.zoom ? look.zoom.y : scale_of_all(all, look.is_log);
   const y_scale = found ?? NOTHING;
   const y_marks = found ? number_ticks(y_scale, Math.max(2, Math.min(6, Math.floor(height / 36)))) : [];
   const longest = Math.max(0, ...y_marks.map(({ label }) => label.length));
   const needed = Math.ceil((longest * LETTER + 12) / 6) * 6;
   const margin = { top: 8, right: 14, bottom: 22, left: Math.max(left, Math.min(84, Math.max(30, needed))) };
-  const x_marks = x_ticks(x_scale, unit, width, margin);
+  const is_drawn = found !== null || look.zoom !== null;
 
-  const marks: Mark[] = [];
-  for (let index = 0; index < value.length && marks.length < MARKS_AT_MOST; index++) {
-    const one = at(value, index);
-    if (Number.isFinite(one)) continue;
-    const place = position(x_scale, at(x, index));
-    if (place < 0 || place > 1) continue;
-    marks.push({ place, kind: Number.isNaN(one) ? "NaN" : one > 0 ? "∞" : "-∞", step: at(step, index) });
-  }
+  const curves = series.map(({ name, color, kept }, index): Curve => {
+    const { x, y, smoothed } = parts[index] ?? { ...EMPTY, smoothed: null };
+    return {
+      name,
+      color,
+      raw: is_drawn ? broken(x, y) : EMPTY,
+      smoothed: smoothed && broken(x, smoothed),
+      dots: dots_of(x, y, x_scale, y_scale),
+      points: { x, y: kept.points.value, smoothed, kept, order: order_of(x) },
+    };
+  });
   return {
     x: x_scale,
     y: y_scale,
     unit,
-    x_ticks: x_marks,
+    x_ticks: x_ticks(x_scale, unit, width, margin),
     y_ticks: y_marks,
     margin,
-    raw: found || look.zoom ? broken(x, y) : EMPTY,
-    smoothed: smoothed && broken(x, smoothed),
-    dots: dots_of(x, y, x_scale, y_scale),
-    marks,
+    curves,
+    marks: marks_of(curves, x_scale),
     notices,
-    points: { x, y: value, smoothed, kept },
+    is_uneven: !look.is_log && are_uneven(all),
   };
 }
 
+/** Where the points of each series stand. Order is an axis only while it is that of all of them. */
+function common_axis(series: readonly Drawn[], { axis: kind, started }: Look) {
+  const first = started ?? Math.min(...series.map(({ kept }) => at(kept.points.time, 0)).filter(Number.isFinite));
+  const found = series.map(({ kept }) => axis(kept, kind, Number.isFinite(first) ? first : null));
+  const is_order = found.length > 0 && found.every((one) => one.unit === "order");
+  const unit: AxisUnit = is_order ? "order" : kind;
+  const axes = found.map((one, index) => (is_order ? one.x : one.unit === "order" ? steps(series[index]) : one.x));
+  return { axes, unit, notices: is_order && found[0]?.note ? [found[0].note] : [] };
+}
+
+const steps = (drawn: Drawn | undefined) => drawn?.kept.points.step ?? EMPTY.x;
+
+/** What can be drawn of a series, and its smoothed course. */
+function masked(kept: Kept, x: Float64Array, { is_log, smoothing }: Look) {
+  const { value } = kept.points;
+  const y = Float64Array.from(value, (one) => (Number.isFinite(one) && (one > 0 || !is_log) ? one : Number.NaN));
+  const smoothed = smoothing > 0 && value.length >= SMOOTHED_FROM ? smooth_kept(kept, y, smoothing) : null;
+  return { x, y, smoothed };
+}
+
+function tally(columns: readonly Float64Array[], is_one: (value: number) => boolean): number {
+  let found = 0;
+  for (const column of columns) for (const value of column) if (is_one(value)) found++;
+  return found;
+}
+
+function scale_of_all(columns: readonly Float64Array[], is_log: boolean): Scale | null {
+  return scale_of(columns.length === 1 && columns[0] ? columns[0] : joined_all(columns), is_log);
+}
+
+function are_uneven(columns: readonly Float64Array[]): boolean {
+  if (columns.length < 2) return false;
+  const sizes = columns.map((column) => Math.max(...(extent(column) ?? [0]).map(Math.abs))).filter((size) => size > 0);
+  return Math.max(...sizes) / Math.min(...sizes) > UNEVEN && tally(columns, (value) => value <= 0) === 0;
+}
+
+/** Places of the points by x, where they do not rise anyway. */
+function order_of(x: Float64Array): Uint32Array | null {
+  let index = 1;
+  while (index < x.length && at(x, index) >= at(x, index - 1)) index++;
+  if (index >= x.length) return null;
+  return Uint32Array.from(x, (_, place) => place).sort((one, other) => at(x, one) - at(x, other) || one - other);
+}
+
+function marks_of(curves: readonly Curve[], x_scale: Scale): Mark[] {
+  const marks: Mark[] = [];
+  for (const { points, color } of curves) {
+    const { value, step } = points.kept.points;
+    for (let index = 0; index < value.length && marks.length < MARKS_AT_MOST; index++) {
+      const one = at(value, index);
+      if (Number.isFinite(one)) continue;
+      const place = position(x_scale, at(points.x, index));
+      if (place < 0 || place > 1) continue;
+      marks.push({ place, kind: Number.isNaN(one) ? "NaN" : one > 0 ? "∞" : "-∞", step: at(step, index), color });
+    }
+  }
+  return marks;
+}
+
 /** From the first point to the last, or from 0 when the first stands close to it; around a lone one, 1 to each side. */
-function x_extent(x: Float64Array, unit: AxisUnit): Scale | null {
-  const found = extent(x);
+function x_extent(columns: readonly Float64Array[], unit: AxisUnit): Scale | null {
+  const found = extent(Float64Array.from(columns.flatMap((x) => extent(x) ?? [])));
   if (!found) return null;
   const [low, high] = found;
   if (low === high) return { low: low - 1, high: high + 1, is_log: false };
@@ -176,13 +264,33 @@ function x_labels(values: readonly number[], gap: number, unit: AxisUnit): strin
   return ticks(values);
 }
 
-/** Index of the point nearest to a place along x; -1 when there is none. */
-export function nearest({ points, x }: Picture, place: number): number {
-  let best = -1;
-  let least = Number.POSITIVE_INFINITY;
-  for (let index = 0; index < points.x.length; index++) {
-    const distance = Math.abs(position(x, at(points.x, index)) - place);
-    if (distance < least) [best, least] = [index, distance];
+/** Index of the point nearest to `x`, found by halving; of several at one place the last. -1 when there is none. */
+export function nearest({ x: all, order }: CurvePoints, x: number): number {
+  const place = (index: number) => (order ? at(order, index) : index);
+  let low = 0;
+  let high = all.length;
+  // The first point beyond x.
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (at(all, place(middle)) > x) high = middle;
+    else low = middle + 1;
   }
-  return best;
+  if (low === 0) return all.length ? place(0) : -1;
+  if (low === all.length) return place(low - 1);
+  const [before, after] = [place(low - 1), place(low)];
+  return x - at(all, before) <= at(all, after) - x ? before : after;
+}
+
+/** Part of the width of a chart by which a point may be off the cursor and still speak for it. */
+const SLACK = 0.02;
+
+/** The point of a curve that the cursor of all charts means; -1 where the curve has none. */
+export function at_cursor({ x: scale }: Picture, { points }: Curve, x: number): number {
+  const index = nearest(points, x);
+  if (index < 0) return -1;
+  const { x: all, order } = points;
+  const slack = (scale.high - scale.low) * SLACK;
+  const first = at(all, order ? at(order, 0) : 0);
+  const last = at(all, order ? at(order, all.length - 1) : all.length - 1);
+  return x < first - slack || x > last + slack ? -1 : index;
 }

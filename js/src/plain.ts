@@ -56,10 +56,10 @@ export function plain_chart(element: HTMLElement): Chart {
         parts.push(svg("text", { x: across(value), y: height - 6, "text-anchor": "middle" }, label));
       const clip = svg("svg", { x: margin.left, y: 0, width: Math.max(0, width - margin.left - margin.right), height });
       const inner = (x: number) => across(x) - margin.left;
-      clip.appendChild(
-        svg("path", { class: picture.smoothed ? "rd-ghost" : "rd-line", d: path(picture.raw, inner, down) }),
-      );
-      if (picture.smoothed) clip.appendChild(svg("path", { class: "rd-line", d: path(picture.smoothed, inner, down) }));
+      const drawn = (name: string, line: Line, color: number) =>
+        clip.appendChild(svg("path", { class: `${name} rd-color-${color}`, d: path(line, inner, down) }));
+      for (const { raw, smoothed, color } of picture.curves) drawn(smoothed ? "rd-ghost" : "rd-line", raw, color);
+      for (const { smoothed, color } of picture.curves) if (smoothed) drawn("rd-line", smoothed, color);
       parts.push(clip);
       root.replaceChildren(...parts);
     },

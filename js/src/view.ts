@@ -2,9 +2,11 @@ import { type Signal, signal } from "@preact/signals";
 import type { AxisKind } from "./axis";
 import { Staggered } from "./clock";
 import type { Goal } from "./contract";
+import { Cursor } from "./cursor";
 import type { Manager } from "./host";
 import { LogDesk } from "./logs/desk";
 import { Mounts } from "./mounts";
+import { Overlays } from "./overlays";
 import type { Store } from "./store";
 import type { Wishes } from "./wishes";
 
@@ -26,6 +28,8 @@ export class View {
   readonly id = crypto.randomUUID();
   readonly mounts = new Mounts(() => this.look_later());
   readonly staggered = new Staggered();
+  readonly cursor = new Cursor();
+  readonly overlays = new Overlays(() => this.look_later());
 
   readonly tab = signal<Tab>("metrics");
   /** Whether the reader chose a tab: then none opens by itself. */
@@ -110,8 +114,11 @@ export class View {
   }
 
   private look(): void {
-    const names = this.mounts.seen_elements().map((one) => one.closest<HTMLElement>("[data-metric]")?.dataset.metric);
-    const ids = names.map((name) => this.store.metric(name ?? "")?.series.id).filter((id) => id !== undefined);
+    const seen = this.mounts.seen_elements().map((one) => one.closest<HTMLElement>("[data-metric]")?.dataset.metric);
+    const drawn = this.overlays.all.peek();
+    const names = seen.flatMap((name = "") => [name, ...(drawn.get(name) ?? []).map((other) => other.name)]);
+    const found = names.map((name) => this.store.metric(name)?.series.id).filter((id) => id !== undefined);
+    const ids = [...new Set(found)];
     ids.sort((one, other) => one - other);
     if (String(ids) === this.looked_at) return;
     this.looked_at = String(ids);
@@ -137,5 +144,6 @@ export class View {
   dispose(): void {
     clearTimeout(this.timer);
     this.mounts.dispose();
+    this.cursor.dispose();
   }
 }

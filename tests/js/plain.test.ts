@@ -3,7 +3,7 @@ import { axis, broken } from "../../js/src/axis";
 import { Clock, Staggered } from "../../js/src/clock";
 import { csv, field } from "../../js/src/csv";
 import { age, duration, moment, number, short_id, span, ticks } from "../../js/src/format";
-import { nearest, picture } from "../../js/src/picture";
+import { picture } from "../../js/src/picture";
 import { position, scale_of, ticks_of, value_at } from "../../js/src/scale";
 import { by_prefix, search } from "../../js/src/search";
 import type { Kept } from "../../js/src/series";
@@ -15,6 +15,7 @@ const kept = (values: number[], steps = values.map((_, index) => index)): Kept =
   ordinal: of(...values.map((_, index) => index)),
   width: 1,
 });
+const drawn = (...all: Kept[]) => all.map((one, index) => ({ name: `m${index + 1}`, color: index + 1, kept: one }));
 const look = { axis: "step", is_log: false, smoothing: 0, started: 100, zoom: null } as const;
 
 describe("Smoothing", () => {
@@ -94,12 +95,17 @@ describe("A scale", () => {
 
 describe("A picture", () => {
   it("masks and counts what a log scale cannot show", () => {
-    const made = picture(kept([1, 0, -2, 10]), { ...look, is_log: true }, 320, 150);
+    const made = picture(drawn(kept([1, 0, -2, 10])), { ...look, is_log: true }, 320, 150);
     expect(made.notices).toEqual(["2 values ≤ 0 cannot be shown on a log scale."]);
-    expect(Array.from(made.raw.y)).toEqual([1, Number.NaN, Number.NaN, 10]);
+    expect(Array.from(made.curves[0]?.raw.y ?? [])).toEqual([1, Number.NaN, Number.NaN, 10]);
   });
   it("marks NaN and ±∞ at their true step", () => {
-    const made = picture(kept([1, Number.NaN, 2, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]), look, 320, 150);
+    const made = picture(
+      drawn(kept([1, Number.NaN, 2, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])),
+      look,
+      320,
+      150,
+    );
     expect(made.marks.map(({ kind, step, place }) => [kind, step, place])).toEqual([
       ["NaN", 1, 0.25],
       ["∞", 3, 0.75],
@@ -107,26 +113,25 @@ describe("A picture", () => {
     ]);
   });
   it("says when there is nothing finite to draw", () => {
-    const made = picture(kept([Number.NaN, Number.NaN]), look, 320, 150);
+    const made = picture(drawn(kept([Number.NaN, Number.NaN])), look, 320, 150);
     expect(made.notices).toEqual(["No finite value to draw: 2 NaN or ±∞."]);
-    expect(made.raw.y.length).toBe(0);
+    expect(made.curves[0]?.raw.y.length).toBe(0);
   });
   it("draws a lone point as a dot in the middle", () => {
-    expect(picture(kept([3]), look, 320, 150).dots).toEqual([[0.5, 0.5]]);
+    expect(picture(drawn(kept([3])), look, 320, 150).curves[0]?.dots).toEqual([[0.5, 0.5]]);
   });
   it("keeps its scale while zoomed", () => {
     const zoom = { x: { low: 1, high: 2, is_log: false }, y: { low: 0, high: 9, is_log: false } };
-    const made = picture(kept([1, 2, 3, 400]), { ...look, zoom }, 320, 150);
+    const made = picture(drawn(kept([1, 2, 3, 400])), { ...look, zoom }, 320, 150);
     expect([made.x, made.y]).toEqual([zoom.x, zoom.y]);
-  });
-  it("finds the point under the pointer", () => {
-    expect(nearest(picture(kept([1, 2, 3, 4, 5]), look, 320, 150), 0.55)).toBe(2);
   });
   it("has labels that do not touch", () => {
     const made = picture(
-      kept(
-        Array.from({ length: 100 }, Math.random),
-        Array.from({ length: 100 }, (_, i) => i * 1e6),
+      drawn(
+        kept(
+          Array.from({ length: 100 }, Math.random),
+          Array.from({ length: 100 }, (_, i) => i * 1e6),
+        ),
       ),
       look,
       260,

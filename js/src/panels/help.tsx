@@ -5,6 +5,7 @@ const KEYS = [
   ["← →", "next tab; point after point in a chart"],
   ["Enter", "chart at full width"],
   ["Esc", "back"],
+  ["c", "compare a chart with other metrics"],
   ["l", "log axis"],
   ["s", "smoothing on or off"],
   ["t", "charts as tables"],

@@ -1,6 +1,6 @@
-import { at } from "../arrays";
 import { csv, download } from "../csv";
 import { count, counted } from "../format";
+import { rows } from "../points_csv";
 import { by_prefix, type Group, search } from "../search";
 import { no_metrics } from "../sentences";
 import { FORMULA } from "../smoothing";
@@ -14,19 +14,6 @@ const FLAT_AT_MOST = 12;
 /** So many single values stand above the charts without being asked for. */
 const OPEN_AT_MOST = 8;
 const SINGLES = "//singles";
-
-function* rows(store: Store, names: readonly string[]) {
-  yield ["metric", "step", "time", "value"];
-  for (const name of names) {
-    const kept = store.metric(name)?.series.kept;
-    if (!kept) continue;
-    const { step, time, value } = kept.points;
-    for (let index = 0; index < step.length; index++) {
-      const when = new Date(at(time, index) * 1_000);
-      yield [name, at(step, index), Number.isNaN(when.getTime()) ? "" : when.toISOString(), at(value, index)];
-    }
-  }
-}
 
 /** Groups of charts: pinned first, system metrics last. */
 function groups_of(names: readonly string[], pinned: readonly string[], is_grouped: boolean): Group[] {

@@ -1,16 +1,17 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { at } from "../arrays";
 import { clock_time, count, duration, moment, number } from "../format";
-import { nearest, type Picture, type Zoom } from "../picture";
-import { position } from "../scale";
-import type { Metric } from "../store";
+import { at_cursor, type Curve, nearest, type Picture, type Zoom } from "../picture";
+import { position, value_at } from "../scale";
+import { useEach, useView } from "./parts";
+import type { Charted } from "./plot";
 
 /** Pixels that a pointer moves before a press becomes a zoom. */
 const DRAG = 5;
 
 interface OverlayProps {
-  metric: Metric;
+  series: readonly Charted[];
   drawn: Signal<Picture | null>;
   zoom: Signal<Zoom | null>;
   zoom_to: (from: number, to: number) => void;
@@ -18,10 +19,12 @@ interface OverlayProps {
 }
 
 /** What lies over the drawing: marks of values without a place, the readout, and the zoom. */
-export function Overlay({ metric, drawn, zoom, zoom_to, reset }: OverlayProps) {
+export function Overlay({ series: charted, drawn, zoom, zoom_to, reset }: OverlayProps) {
+  const { cursor } = useView();
   const area = useRef<HTMLDivElement>(null);
-  /** Where the reader points, 0 to 1 along x. */
-  const pointed = useSignal<number | null>(null);
+  /** Whether the reader points into this chart, and at which point of its own series. */
+  const is_pointing = useSignal(false);
+  const index = useRef(-1);
   const dragged = useSignal<{ from: number; to: number } | null>(null);
   const pressed = useRef<{ x: number; place: number } | null>(null);
   const now = drawn.value;
@@ -32,9 +35,20 @@ export function Overlay({ metric, drawn, zoom, zoom_to, reset }: OverlayProps) {
     if (!box?.width) return 0;
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
   };
+  const point = (x: number | null) => {
+    const own = now?.curves[0];
+    is_pointing.value = x !== null;
+    index.current = x === null || !own ? -1 : nearest(own.points, x);
+    cursor.point(x === null || !now ? null : { x, unit: now.unit });
+  };
+  const stop = () => {
+    if (is_pointing.peek()) point(null);
+  };
+  // A card that goes while the reader points into it takes the line along.
+  useEffect(() => () => is_pointing.peek() && cursor.point(null), []);
   const move = (event: PointerEvent) => {
     const place = place_of(event);
-    pointed.value = place;
+    if (now) point(snapped(now, value_at(now.x, place)));
     const start = pressed.current;
     if (start && (dragged.value || Math.abs(event.clientX - start.x) > DRAG))
       dragged.value = { from: start.place, to: place };
@@ -52,28 +66,29 @@ export function Overlay({ metric, drawn, zoom, zoom_to, reset }: OverlayProps) {
   };
   const key = (event: KeyboardEvent) => {
     if (!now) return;
-    const { x } = now.points;
-    const here = pointed.value === null ? -1 : nearest(now, pointed.value);
-    const go = (index: number) => {
-      const to = Math.min(x.length - 1, Math.max(0, index));
-      pointed.value = position(now.x, at(x, to));
+    const x = now.curves[0]?.points.x;
+    if (!x?.length) return;
+    const here = index.current;
+    const go = (wanted: number) => {
+      const to = Math.min(x.length - 1, Math.max(0, wanted));
+      point(at(x, to));
+      index.current = to;
       event.preventDefault();
     };
     if (event.key === "ArrowRight") go(here + 1);
     else if (event.key === "ArrowLeft") go(here < 0 ? x.length - 1 : here - 1);
     else if (event.key === "Home") go(0);
     else if (event.key === "End") go(x.length - 1);
-    else if (event.key === "Escape" && (zoom.value || pointed.value !== null)) {
-      pointed.value = null;
+    else if (event.key === "Escape" && (zoom.value || is_pointing.value)) {
+      stop();
       reset();
       event.stopPropagation();
     }
   };
 
-  const { series } = metric;
-  const { stats } = series;
-  const label = `${series.name.slice(0, 200)}: ${count(series.count)} points, last ${number(stats.last)}, lowest ${number(stats.min)}, highest ${number(stats.max)}`;
+  const label = charted.map(said).join("; ");
   const span = dragged.value;
+  const is_several = (now?.curves.length ?? 0) > 1;
   return (
     <div class="rd-overlay" style={{ inset: `${margin.top}px ${margin.right}px ${margin.bottom}px ${margin.left}px` }}>
       <div
@@ -88,25 +103,25 @@ export function Overlay({ metric, drawn, zoom, zoom_to, reset }: OverlayProps) {
         onPointerUp={release}
         onPointerCancel={release}
         onPointerLeave={() => {
-          if (!pressed.current) pointed.value = null;
+          if (!pressed.current) stop();
         }}
-        onBlur={() => {
-          pointed.value = null;
-        }}
+        onBlur={stop}
         onDblClick={reset}
         onKeyDown={key}
       />
-      {now?.dots.map(([across, up]) => (
-        <i
-          key={across}
-          class={`rd-dot${now.smoothed ? " rd-ghost-dot" : ""}`}
-          style={{ left: `${across * 100}%`, bottom: `${up * 100}%` }}
-        />
-      ))}
+      {now?.curves.map(({ name, color, dots, smoothed }) =>
+        dots.map(([across, up], dot) => (
+          <i
+            key={`${dot} ${name}`}
+            class={`rd-dot rd-color-${color}${smoothed ? " rd-ghost-dot" : ""}`}
+            style={{ left: `${across * 100}%`, bottom: `${up * 100}%` }}
+          />
+        )),
+      )}
       {now?.marks.map((mark, index) => (
         <i
           key={index}
-          class={`rd-mark ${mark.kind === "∞" ? "rd-mark-up" : "rd-mark-down"}`}
+          class={`rd-mark ${mark.kind === "∞" ? "rd-mark-up" : "rd-mark-down"}${is_several ? ` rd-color-${mark.color}` : ""}`}
           style={{ left: `${mark.place * 100}%` }}
           title={`${mark.kind} at step ${count(mark.step)}`}
         >
@@ -122,7 +137,8 @@ export function Overlay({ metric, drawn, zoom, zoom_to, reset }: OverlayProps) {
           }}
         />
       )}
-      {now && pointed.value !== null && !span && <Readout now={now} place={pointed.value} />}
+      <Crosshair drawn={drawn} />
+      {now && is_pointing.value && !span && <Readout now={now} />}
       {zoom.value && (
         <button type="button" class="rd-reset" onClick={reset}>
           Reset zoom
@@ -132,32 +148,97 @@ export function Overlay({ metric, drawn, zoom, zoom_to, reset }: OverlayProps) {
   );
 }
 
-function Readout({ now, place }: { now: Picture; place: number }) {
-  const index = nearest(now, place);
-  if (index < 0) return null;
-  const { x, y, smoothed, kept } = now.points;
-  const value = at(y, index);
-  const across = position(now.x, at(x, index));
+const said = ({ metric: { series } }: Charted) => {
+  const { last, min, max } = series.stats;
+  return `${series.name.slice(0, 200)}: ${count(series.count)} points, last ${number(last)}, lowest ${number(min)}, highest ${number(max)}`;
+};
+
+/** The x of the point nearest to this one, of any series of the chart. */
+function snapped({ curves }: Picture, x: number): number | null {
+  let best: number | null = null;
+  for (const { points } of curves) {
+    const index = nearest(points, x);
+    const found = index < 0 ? null : at(points.x, index);
+    if (found !== null && (best === null || Math.abs(found - x) < Math.abs(best - x))) best = found;
+  }
+  return best;
+}
+
+/** Where a point of a curve is drawn, 0 to 1 up: on the smoothed line, if there is one. */
+function up_of(now: Picture, { points: { y, smoothed } }: Curve, index: number): number {
   const shown = smoothed ? at(smoothed, index) : Number.NaN;
-  const up = position(now.y, Number.isFinite(shown) ? shown : value);
-  const time = at(kept.points.time, index);
+  return position(now.y, Number.isFinite(shown) ? shown : at(y, index));
+}
+
+/** The line that all charts of the view share. It is moved as it is: thirty charts follow the pointer in one frame. */
+function Crosshair({ drawn }: { drawn: Signal<Picture | null> }) {
+  const { cursor } = useView();
+  const box = useRef<HTMLDivElement>(null);
+  useEach([cursor.at, drawn], () => {
+    const [line, ...dots] = (box.current?.children ?? []) as unknown as HTMLElement[];
+    const now = drawn.peek();
+    const place = cursor.at.peek();
+    const across = now && place?.unit === now.unit ? position(now.x, place.x) : Number.NaN;
+    const found = now && place ? now.curves.map((curve) => at_cursor(now, curve, place.x)) : [];
+    const is_shown = across >= 0 && across <= 1 && found.some((index) => index >= 0);
+    if (box.current) box.current.hidden = !is_shown;
+    if (!is_shown || !now || !line) return;
+    line.style.left = `${across * 100}%`;
+    dots.forEach((dot, nth) => {
+      const curve = now.curves[nth];
+      const index = found[nth] ?? -1;
+      const up = curve && index >= 0 ? up_of(now, curve, index) : Number.NaN;
+      dot.hidden = !(up >= 0 && up <= 1);
+      if (dot.hidden || !curve) return;
+      dot.style.left = `${position(now.x, at(curve.points.x, index)) * 100}%`;
+      dot.style.bottom = `${up * 100}%`;
+    });
+  });
+  return (
+    <div class="rd-crosshair" ref={box} hidden>
+      <i class="rd-cross" />
+      {drawn.value?.curves.map(({ name, color }) => (
+        <i key={name} class={`rd-dot-here rd-color-${color}`} />
+      ))}
+    </div>
+  );
+}
+
+/** What stands at the point that the reader points at. */
+function Readout({ now }: { now: Picture }) {
+  const place = useView().cursor.at.value;
+  if (place?.unit !== now.unit) return null;
+  const across = position(now.x, place.x);
+  if (!(across >= 0 && across <= 1)) return null;
+  const found = now.curves.map((curve) => ({ curve, index: at_cursor(now, curve, place.x) }));
+  // Step and time are said of the series that has a point right here.
+  const here = found.find(({ curve, index }) => index >= 0 && at(curve.points.x, index) === place.x);
+  if (!here) return null;
+  const { kept } = here.curve.points;
+  const time = at(kept.points.time, here.index);
   const when =
     now.unit === "relative"
-      ? duration(at(x, index))
+      ? duration(place.x)
       : now.unit === "wall"
         ? moment(time, Date.now() / 1_000, true)
         : clock_time(time, true);
-  if (!(across >= 0 && across <= 1)) return null;
+  const is_several = now.curves.length > 1;
   return (
-    <>
-      <i class="rd-cross" style={{ left: `${across * 100}%` }} />
-      {up >= 0 && up <= 1 && <i class="rd-dot-here" style={{ left: `${across * 100}%`, bottom: `${up * 100}%` }} />}
-      <div class={`rd-readout ${across > 0.5 ? "rd-to-left" : "rd-to-right"}`} style={{ left: `${across * 100}%` }}>
-        <b>{number(value, [at(y, Math.max(0, index - 1))])}</b>
-        {Number.isFinite(shown) && <span>smoothed {number(shown)}</span>}
-        <span>step {count(at(kept.points.step, index))}</span>
-        <span>{when}</span>
-      </div>
-    </>
+    <div class={`rd-readout ${across > 0.5 ? "rd-to-left" : "rd-to-right"}`} style={{ left: `${across * 100}%` }}>
+      {found.map(({ curve, index }) => {
+        if (index < 0) return null;
+        const { y, smoothed } = curve.points;
+        const shown = smoothed ? at(smoothed, index) : Number.NaN;
+        return (
+          <span key={curve.name} class="rd-readout-line">
+            {is_several && <i class={`rd-swatch rd-color-${curve.color}`} />}
+            <b>{number(at(y, index), [at(y, Math.max(0, index - 1))])}</b>
+            {Number.isFinite(shown) && <span>{is_several ? number(shown) : `smoothed ${number(shown)}`}</span>}
+          </span>
+        );
+      })}
+      <span>step {count(at(kept.points.step, here.index))}</span>
+      <span>{when}</span>
+    </div>
   );
 }

@@ -1,3 +1,4 @@
+import { effect, type ReadonlySignal, untracked } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { every_second } from "../clock";
@@ -12,6 +13,20 @@ export function useView(): View {
   const view = useContext(Current);
   if (!view) throw new Error("This panel is drawn outside of a view.");
   return view;
+}
+
+/** Does something now, and whenever one of these signals changes; draws nothing again by itself. */
+export function useEach(signals: readonly ReadonlySignal<unknown>[], act: () => void): void {
+  const now = useRef(act);
+  now.current = act;
+  useLayoutEffect(
+    () =>
+      effect(() => {
+        for (const one of signals) one.value;
+        untracked(() => now.current());
+      }),
+    signals,
+  );
 }
 
 /** Text that time changes: once a second its text node is written, and nothing else is drawn again. */
