@@ -85,6 +85,8 @@ export interface Picture {
   x_ticks: Tick[];
   y_ticks: Tick[];
   margin: Margin;
+  /** Pixels of the plot itself, within the margins. */
+  plot: { width: number; height: number };
   /** The series that the chart is of, then those laid over it. */
   curves: Curve[];
   marks: Mark[];
@@ -142,6 +144,7 @@ export function picture(series: readonly Drawn[], look: Look, width: number, hei
     x_ticks: x_ticks(x_scale, unit, width, margin),
     y_ticks: y_marks,
     margin,
+    plot: { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom },
     curves,
     marks: marks_of(curves, x_scale),
     notices,

@@ -18,9 +18,10 @@ interface ValueProps {
 export function Value({ metric, drawn, index }: ValueProps) {
   const { cursor } = useView();
   const span = useRef<HTMLSpanElement>(null);
+  const was_there = useRef(false);
   useEach([metric.changed, cursor.at, drawn], () => {
     const element = span.current;
-    if (!element) return;
+    if (!element?.firstChild) return;
     const { last, min, max } = metric.series.stats;
     const place = cursor.at.peek();
     const picture = drawn.peek();
@@ -32,10 +33,17 @@ export function Value({ metric, drawn, index }: ValueProps) {
       : point < 0
         ? "–"
         : number(at(curve.points.y, point), [min, max]);
-    if (element.textContent !== words) element.textContent = words;
-    element.classList.toggle("rd-at-cursor", is_there);
+    // Into the text node that is there: a new one would have the page's styles looked through.
+    const text = element.firstChild as Text;
+    if (text.data !== words) text.data = words;
+    if (was_there.current !== is_there) element.classList.toggle("rd-at-cursor", is_there);
+    was_there.current = is_there;
   });
-  return <span class="rd-last" ref={span} />;
+  return (
+    <span class="rd-last" ref={span}>
+      {" "}
+    </span>
+  );
 }
 
 interface LegendProps {

@@ -170,48 +170,81 @@ function up_of(now: Picture, { points: { y, smoothed } }: Curve, index: number):
   return position(now.y, Number.isFinite(shown) ? shown : at(y, index));
 }
 
-/** The line that all charts of the view share. It is moved as it is: thirty charts follow the pointer in one frame. */
+/**
+ * The line that all charts of the view share, and a dot on each curve. On a canvas: moving elements would have their
+ * style computed anew, in a notebook against thousands of rules, thirty times a frame.
+ */
 function Crosshair({ drawn }: { drawn: Signal<Picture | null> }) {
   const { cursor } = useView();
-  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
   useEach([cursor.at, drawn], () => {
-    const [line, ...dots] = (box.current?.children ?? []) as unknown as HTMLElement[];
+    const element = canvas.current;
     const now = drawn.peek();
     const place = cursor.at.peek();
-    const across = now && place?.unit === now.unit ? position(now.x, place.x) : Number.NaN;
-    const found = now && place ? now.curves.map((curve) => at_cursor(now, curve, place.x)) : [];
+    if (!element || !now) return;
+    const across = place?.unit === now.unit ? position(now.x, place.x) : Number.NaN;
+    const found = place ? now.curves.map((curve) => at_cursor(now, curve, place.x)) : [];
     const is_shown = across >= 0 && across <= 1 && found.some((index) => index >= 0);
-    if (box.current) box.current.hidden = !is_shown;
-    if (!is_shown || !now || !line) return;
-    line.style.left = `${across * 100}%`;
-    dots.forEach((dot, nth) => {
-      const curve = now.curves[nth];
-      const index = found[nth] ?? -1;
-      const up = curve && index >= 0 ? up_of(now, curve, index) : Number.NaN;
-      dot.hidden = !(up >= 0 && up <= 1);
-      if (dot.hidden || !curve) return;
-      dot.style.left = `${position(now.x, at(curve.points.x, index)) * 100}%`;
-      dot.style.bottom = `${up * 100}%`;
-    });
+    const was_hidden = Boolean(element.hidden);
+    if (is_shown === was_hidden) element.hidden = !is_shown;
+    if (is_shown) draw_crosshair(element, now, across, found, was_hidden);
   });
-  return (
-    <div class="rd-crosshair" ref={box} hidden>
-      <i class="rd-cross" />
-      {drawn.value?.curves.map(({ name, color }) => (
-        <i key={name} class={`rd-dot-here rd-color-${color}`} />
-      ))}
-    </div>
-  );
+  return <canvas class="rd-cross" ref={canvas} hidden />;
 }
 
-/** What stands at the point that the reader points at. */
+/** Pixels around the plot, for dots at its edge. */
+const RIM = 5;
+
+const inks = new WeakMap<HTMLCanvasElement, { line: string; paper: string; series: string[] }>();
+
+/** `is_new`: the reader has just begun to point; only then the theme's colours are looked up. */
+function draw_crosshair(
+  canvas: HTMLCanvasElement,
+  now: Picture,
+  across: number,
+  found: readonly number[],
+  is_new: boolean,
+): void {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const { width, height } = now.plot;
+  const fine = window.devicePixelRatio || 1;
+  const [wide, high] = [Math.round((width + 2 * RIM) * fine), Math.round((height + 2 * RIM) * fine)];
+  let ink = inks.get(canvas);
+  if (is_new || !ink) {
+    const style = getComputedStyle(canvas);
+    const read = (name: string) => style.getPropertyValue(name).trim();
+    const series = [1, 2, 3, 4, 5, 6].map((color) => read(`--rd-s${color}`));
+    ink = { line: style.color, paper: read("--rd-bg"), series };
+    inks.set(canvas, ink);
+  }
+  if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
+  context.setTransform(fine, 0, 0, fine, RIM * fine, RIM * fine);
+  context.clearRect(-RIM, -RIM, width + 2 * RIM, height + 2 * RIM);
+  context.fillStyle = ink.line;
+  context.fillRect(Math.round(across * width * fine) / fine, 0, 1, height);
+  for (const [nth, curve] of now.curves.entries()) {
+    const index = found[nth] ?? -1;
+    const up = index >= 0 ? up_of(now, curve, index) : Number.NaN;
+    if (!(up >= 0 && up <= 1)) continue;
+    context.beginPath();
+    context.arc(position(now.x, at(curve.points.x, index)) * width, (1 - up) * height, 3, 0, 2 * Math.PI);
+    context.fillStyle = ink.series[curve.color - 1] ?? "";
+    context.strokeStyle = ink.paper;
+    context.lineWidth = 1.5;
+    context.stroke();
+    context.fill();
+  }
+}
+
+/** What stands at the point that the reader points at; the values of several series stand in the legend. */
 function Readout({ now }: { now: Picture }) {
   const place = useView().cursor.at.value;
   if (place?.unit !== now.unit) return null;
   const across = position(now.x, place.x);
   if (!(across >= 0 && across <= 1)) return null;
+  // Step and time are said of a series that has a point right here.
   const found = now.curves.map((curve) => ({ curve, index: at_cursor(now, curve, place.x) }));
-  // Step and time are said of the series that has a point right here.
   const here = found.find(({ curve, index }) => index >= 0 && at(curve.points.x, index) === place.x);
   if (!here) return null;
   const { kept } = here.curve.points;
@@ -222,21 +255,13 @@ function Readout({ now }: { now: Picture }) {
       : now.unit === "wall"
         ? moment(time, Date.now() / 1_000, true)
         : clock_time(time, true);
-  const is_several = now.curves.length > 1;
+  const { y, smoothed } = here.curve.points;
+  const value = at(y, here.index);
+  const shown = smoothed ? at(smoothed, here.index) : Number.NaN;
   return (
     <div class={`rd-readout ${across > 0.5 ? "rd-to-left" : "rd-to-right"}`} style={{ left: `${across * 100}%` }}>
-      {found.map(({ curve, index }) => {
-        if (index < 0) return null;
-        const { y, smoothed } = curve.points;
-        const shown = smoothed ? at(smoothed, index) : Number.NaN;
-        return (
-          <span key={curve.name} class="rd-readout-line">
-            {is_several && <i class={`rd-swatch rd-color-${curve.color}`} />}
-            <b>{number(at(y, index), [at(y, Math.max(0, index - 1))])}</b>
-            {Number.isFinite(shown) && <span>{is_several ? number(shown) : `smoothed ${number(shown)}`}</span>}
-          </span>
-        );
-      })}
+      {now.curves.length === 1 && <b>{number(value, [at(y, Math.max(0, here.index - 1))])}</b>}
+      {now.curves.length === 1 && Number.isFinite(shown) && <span>smoothed {number(shown)}</span>}
       <span>step {count(at(kept.points.step, here.index))}</span>
       <span>{when}</span>
     </div>
