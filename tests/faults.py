@@ -37,6 +37,8 @@ class Fault:
     retry_after: str = ""
     """Value of the header of this name, for `busy` and `away`."""
     path: str = ""
+    unless: str = ""
+    """An `Authorization` with which the fault does not happen."""
 
 
 def _status(code: int, reason: str) -> Callable[[Handler, Fault], None]:
@@ -152,7 +154,8 @@ class Handler(BaseHTTPRequestHandler):
     def handle_any(self) -> None:
         self.proxy.requests.append(f"{self.command} {self.path.partition('?')[0]}")
         fault = self.proxy.fault
-        act = FAULTS[fault.name] if fault.path in self.path else None
+        is_spared = fault.unless and self.headers.get("Authorization") == fault.unless
+        act = FAULTS[fault.name] if fault.path in self.path and not is_spared else None
         try:
             if act is not None:
                 act(self, fault)
@@ -207,6 +210,24 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     proxy: FaultProxy
 
+    def __init__(self, *arguments: object) -> None:
+        self._open: set[socket.socket] = set()
+        super().__init__(*arguments)  # type: ignore[arg-type]
+
+    def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
+        self._open.add(request)
+        super().process_request(request, client_address)  # type: ignore[arg-type]
+
+    def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def cut_all(self) -> None:
+        """A process that ends takes its connections with it, those kept for the next request included."""
+        for one in list(self._open):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is no news."""
 
@@ -256,6 +277,7 @@ class FaultProxy:
         if self._listener is not None:
             self._listener.shutdown()
             self._listener.server_close()
+            self._listener.cut_all()
             self._listener = None
 
     @contextlib.contextmanager
@@ -352,14 +374,17 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1; by default a free port")
     given = parser.parse_args()
     with FaultProxy(given.server, given.port) as proxy:
-        print(f"{given.server} is at {proxy.address} as well. Type a fault, `?` for all of them, `ok` to end it.")
+        print(
+            f"{given.server} is at {proxy.address} as well. Type a fault, `?` for all of them, `ok` to end it.",
+            flush=True,
+        )
         for line in sys.stdin:
             name, _, rest = line.strip().partition(" ")
             if name in FAULTS:
                 proxy.fault = Fault(name, retry_after=rest)
-                print(f"Now: {name} {rest}".rstrip())
+                print(f"Now: {name} {rest}".rstrip(), flush=True)
             else:
-                print("One of: " + ", ".join(FAULTS) + ". `busy 30` asks for 30 s of peace. Ctrl-D ends.")
+                print("One of: " + ", ".join(FAULTS) + ". `busy 30` asks for 30 s of peace. Ctrl-D ends.", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import expect
+from servers import ServerStore, sqlite_server
 
 from browser.notebook import Notebook
 from browser.test_live import SECOND, chart, follows, view
-from faults import Wire
+from faults import Fault, FaultProxy, Wire
+from stores import BEGAN
 
 
 def test_a_page_that_was_offline_catches_up_by_itself(screen, server, training):
@@ -68,3 +72,79 @@ def test_two_kernels_watch_one_run(screen, server, training):
     expect(chart(again.page, "loss")).to_have_attribute("data-points", "7", timeout=30 * SECOND)
     follows(again.page, training, 2, start=7)
     server.reset()
+
+
+@pytest.fixture
+def remote():
+    """(a store behind a real MLflow server, a proxy before it)"""
+    store = ServerStore(sqlite_server())
+    with FaultProxy(store.uri) as proxy:
+        yield store, proxy
+
+
+def show(proxy, run, refresh=0.5) -> str:
+    return f"from rundetails import RunDetails\nRunDetails({run!r}, store={proxy.address!r}, refresh={refresh}).show()"
+
+
+def test_an_expired_token_is_said_in_the_cell_and_healed(notebook, remote):
+    store, proxy = remote
+    run = store.create_run("far away")
+    store.log(run, "loss", [(step, BEGAN + step, 1 / (step + 1)) for step in range(20)])
+    opened = notebook(show(proxy, run))
+    opened.run(0)
+    expect(chart(opened.page, "loss")).to_have_attribute("data-points", "20")
+    expect(view(opened.page)).to_contain_text("a minute")
+    proxy.fault = Fault("unauthorized")
+    expect(view(opened.page)).to_have_attribute("data-health", "stale", timeout=20 * SECOND)
+    expect(view(opened.page)).to_contain_text("does not accept the credentials (401)")
+    expect(view(opened.page)).to_contain_text("MLFLOW_TRACKING_TOKEN")
+    opened.screen.screenshot("token-expired")
+    store.log(run, "loss", [(step, BEGAN + step, 1 / (step + 1)) for step in range(20, 30)])
+    expect(chart(opened.page, "loss")).to_have_attribute("data-points", "20")
+    proxy.fault = Fault()
+    view(opened.page).get_by_role("button", name="Refresh").click()
+    expect(chart(opened.page, "loss")).to_have_attribute("data-points", "30", timeout=20 * SECOND)
+    expect(view(opened.page)).to_have_attribute("data-health", "live")
+
+
+def test_a_server_that_asks_for_peace_is_counted_down(notebook, remote):
+    store, proxy = remote
+    run = store.create_run("far away")
+    store.log(run, "loss", [(step, BEGAN + step, 1 / (step + 1)) for step in range(20)])
+    opened = notebook(show(proxy, run))
+    opened.run(0)
+    expect(chart(opened.page, "loss")).to_have_attribute("data-points", "20")
+    proxy.fault = Fault("busy", retry_after="50")
+    expect(view(opened.page)).to_contain_text(re.compile(r"retrying in [34]\d s"), timeout=20 * SECOND)
+    expect(view(opened.page)).to_contain_text("asks for patience (429)")
+    opened.screen.screenshot("too-many-requests")
+    asked = len(proxy.requests)
+    view(opened.page).get_by_role("button", name="Refresh").click()
+    expect(view(opened.page)).to_contain_text(re.compile(r"retrying in [23]\d s"), timeout=30 * SECOND)
+    assert len(proxy.requests) == asked
+
+
+def test_only_what_is_seen_is_asked_of_a_server(notebook, remote):
+    store, proxy = remote
+    run = store.create_run("far away")
+
+    def log(*steps):
+        store.log_all(
+            run, [(f"metric_{one:02}", step, BEGAN + step, one + 1 / (step + 1)) for one in range(40) for step in steps]
+        )
+
+    log(*range(20))
+    opened = notebook(show(proxy, run, refresh=3600))
+    opened.run(0)
+    expect(chart(opened.page, "metric_00")).to_have_attribute("data-points", "20")
+    opened.page.wait_for_function("() => document.querySelectorAll('.rd-chart[data-points=\"20\"]').length >= 3")
+    log(20, 21)
+    asked = len(proxy.requests)
+    view(opened.page).get_by_role("button", name="Refresh").click()
+    expect(chart(opened.page, "metric_00")).to_have_attribute("data-points", "22", timeout=20 * SECOND)
+    bulk = [one for one in proxy.requests[asked:] if "interval" in one]
+    assert 1 <= len(bulk) < 40, bulk
+    last = chart(opened.page, "metric_39")
+    last.scroll_into_view_if_needed()
+    expect(last).to_have_attribute("data-points", "22", timeout=20 * SECOND)
+    opened.screen.screenshot("scrolled-over-http")
