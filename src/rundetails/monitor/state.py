@@ -109,7 +109,7 @@ class RunState:
                 appended[name] = points
             else:
                 whole.append(name)
-        whole += self._arrive(delta)
+        whole = self._arrive(delta) + whole
         latest = self._note(delta.latest, whole)
         return Change(run=run_changed, reset=reset, whole=tuple(whole), appended=appended, latest=latest)
 

@@ -12,12 +12,9 @@ from urllib.parse import urlsplit
 
 from ..errors import ArtifactNotFound, RunDetailsError
 from ..facts import ArtifactEntry, LogChunk, LogFile
-from .artifacts import LOG_SUFFIXES, Artifacts
+from .artifacts import LOG_FOLDERS, Artifacts, is_log
 from .server_errors import NoEndpoint, without_secrets
 from .server_http import Reply, Server
-
-FOLDERS = ("azureml-logs", "logs", "system_logs", "user_logs")
-"""Folders at the root that are looked into for logs, and no others: each costs a request."""
 
 LISTED_FOR = 30.0
 """Seconds that a listing of logs is good for."""
@@ -55,14 +52,14 @@ class FilesOfServer:
                 return sorted(found, key=lambda entry: entry.path)
 
     def log_files(self, run_id: str) -> Sequence[LogFile]:
-        """Text files at the root and in the usual folders, by path."""
+        """Text files at the root and in the usual folders, by path. No others: each costs a request."""
         now = self._clock()
         if run_id in self._listed and now < self._listed[run_id][0] + LISTED_FOR:
             return self._listed[run_id][1]
         entries = self.entries(run_id)
-        for folder in [entry.path for entry in entries if entry.is_folder and entry.path in FOLDERS]:
+        for folder in [entry.path for entry in entries if entry.is_folder and entry.path in LOG_FOLDERS]:
             entries += self.entries(run_id, folder)
-        found = [LogFile(entry.path, entry.size) for entry in entries if not entry.is_folder and _is_log(entry.path)]
+        found = [LogFile(entry.path, entry.size) for entry in entries if not entry.is_folder and is_log(entry.path)]
         found.sort(key=lambda log: log.path)
         self._listed.pop(run_id, None)
         self._listed[run_id] = (now, found)
@@ -170,11 +167,6 @@ def _places(run_id: str, address: str, path: str) -> Iterator[tuple[str, dict[st
     if parts.scheme == "mlflow-artifacts":
         inside = "/".join(part.strip("/") for part in (parts.path, path))
         yield f"/api/2.0/mlflow-artifacts/artifacts/{quote(inside)}", {}
-
-
-def _is_log(path: str) -> bool:
-    folder, _, name = path.rpartition("/")
-    return Path(name).suffix.lower() in LOG_SUFFIXES or (bool(folder) and not Path(name).suffix)
 
 
 def _range_of(reply: Reply) -> tuple[int, int]:
