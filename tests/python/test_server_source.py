@@ -14,6 +14,7 @@ from rundetails.errors import ArtifactNotFound, AuthExpired, RunNotFound, Source
 from rundetails.facts import Run, Status
 from rundetails.monitor import RunState
 from rundetails.sources import MlflowServerSource, open_source
+from rundetails.sources.server_errors import SENTENCES, error_of
 from rundetails.sources.server_points import INTERVAL, PAGE
 from rundetails.sources.server_reading import LOOK_AGAIN_EVERY, MOST_REQUESTS
 from servers import ServerStore, old_server, sqlite_server
@@ -433,6 +434,19 @@ def test_a_token_that_ran_out_is_told_and_a_new_one_counts_at_once(store, monkey
         monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "a-new-token-0123456789")
         watched.read_on()
         assert watched.count("x") == 3
+
+
+@pytest.mark.parametrize("databricks", [False, True])
+@pytest.mark.parametrize("what", SENTENCES)
+def test_every_failure_is_one_short_sentence(what, databricks, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "a-token-0123456789")
+    place = "the MLflow server https://mlflow.example/" + "prefix/" * 40
+    detail = "a-token-0123456789 " + "x" * 400
+    said = str(error_of(what, place, detail=detail, status=418, databricks=databricks))
+    assert len(said) <= 300
+    assert "a-token" not in said
+    assert "{" not in said
+    assert said[0].isupper()
 
 
 def test_a_wrong_prefix_is_told(store):

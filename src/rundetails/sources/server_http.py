@@ -177,6 +177,8 @@ class Server:
             raise
         except Exception as error:
             what, detail = what_failed(error)
+            if what in ("silent", "broken") and response is not None:
+                what = "half a reply"
             if what == "no credentials":
                 self.forget()
             raise self.failed(what, detail) from None
