@@ -299,12 +299,13 @@ def test_a_part_of_a_file_is_all_that_crosses(any_store):
 def test_where_there_are_no_ranges_no_more_than_needed_is_read(store, monkeypatch):
     run_id = store.create_run()
     path = store.artifact_folder(run_id) / "big.log"
-    path.write_bytes(b"0123456789" * 2**20)
+    path.write_bytes(b"01234567" * 2**22)
     with prefixed(store, ranges=False) as address:
         source = source_of(store, address)
         assert source.read_file(run_id, "big.log", 3, 4).data == b"3456"
-        assert Proxy.sent < 2_000_000
-        with pytest.raises(ArtifactNotFound, match="10 MB, and its store gives files only whole"):
+        # What the machine's own buffers hold of 32 MB, and no more.
+        assert Proxy.sent < 16_000_000
+        with pytest.raises(ArtifactNotFound, match="32 MB, and its store gives files only whole"):
             source.read_file(run_id, "big.log", -10)
 
 
