@@ -8,7 +8,7 @@ BUNDLE := src/rundetails/static/index.js
 .DELETE_ON_ERROR:
 
 # The whole environment, inside this folder: nothing is installed into the system's Python.
-setup: $(VENV)/.installed $(VENV)/.kernels $(VENV)/.browser $(BUNDLE)
+setup: $(VENV)/.installed $(VENV)/.kernels $(VENV)/.servers $(VENV)/.browser $(BUNDLE)
 
 # The quickstart in JupyterLab. CHECK=1: without a screen, and says whether the view drew and moved.
 demo: setup
@@ -60,6 +60,10 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python $(BUNDLE)
 
 $(VENV)/.kernels: tools/kernels.py | $(VENV)/.installed
 	$(BIN)/python tools/kernels.py
+	touch $@
+
+$(VENV)/.servers: tools/servers.py | $(VENV)/.installed
+	$(BIN)/python tools/servers.py
 	touch $@
 
 $(VENV)/.browser: tools/find_browser.py | $(VENV)/.installed

@@ -61,7 +61,7 @@ class Store:
             "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time,"
             " source_version, lifecycle_stage, artifact_uri, experiment_id)"
             " VALUES (?, ?, 'UNKNOWN', '', '', 'ada', 'RUNNING', ?, '', 'active', ?, 0)",
-            *(run_id, name, int(began * 1000), str(self.path.parent / "artifacts" / run_id)),
+            *(run_id, name, int(began * 1000), self.artifact_uri(run_id)),
         )
         self.tag(run_id, "mlflow.runName", name)
         if parent:
@@ -74,27 +74,28 @@ class Store:
 
     def log_all(self, run_id: str, points: Iterable[tuple[str, int, float, float]]) -> None:
         """Points as (metric, step, seconds since 1970, value), one transaction for all."""
-        latest: dict[str, tuple[int, int, float, int]] = {}
+        latest: dict[str, tuple[int, int, float, bool]] = {}
 
         def rows() -> Iterable[tuple[object, ...]]:
             for metric, step, time, value in points:
                 stored = 0.0 if math.isnan(value) else max(-LARGEST, min(LARGEST, value))
-                point = (step, round(time * 1000), stored, int(math.isnan(value)))
+                point = (step, round(time * 1000), stored, math.isnan(value))
                 latest[metric] = max(latest.get(metric, point), point)
                 yield (metric, run_id, *point)
 
         with closing(self.connect()) as connection:
             connection.execute("BEGIN")
             connection.executemany(
-                "INSERT OR IGNORE INTO metrics (key, run_uuid, step, timestamp, value, is_nan)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO metrics (key, run_uuid, step, timestamp, value, is_nan)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 rows(),
             )
             connection.executemany(
                 "INSERT INTO latest_metrics (key, run_uuid, step, timestamp, value, is_nan) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET step = excluded.step, timestamp = excluded.timestamp,"
+                " ON CONFLICT (key, run_uuid) DO UPDATE SET step = excluded.step, timestamp = excluded.timestamp,"
                 " value = excluded.value, is_nan = excluded.is_nan"
-                " WHERE (excluded.step, excluded.timestamp, excluded.value) >= (step, timestamp, value)",
+                " WHERE (excluded.step, excluded.timestamp, excluded.value)"
+                " >= (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)",
                 [(metric, run_id, *point) for metric, point in latest.items()],
             )
             connection.execute("COMMIT")
@@ -103,7 +104,11 @@ class Store:
         self.execute("INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)", name, value, run_id)
 
     def tag(self, run_id: str, name: str, value: str) -> None:
-        self.execute("INSERT OR REPLACE INTO tags (key, value, run_uuid) VALUES (?, ?, ?)", name, value, run_id)
+        self.execute(
+            "INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)"
+            " ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
+            *(name, value, run_id),
+        )
 
     def end(self, run_id: str, status: str = "FINISHED", at: float = BEGAN + 100) -> None:
         self.execute("UPDATE runs SET status = ?, end_time = ? WHERE run_uuid = ?", status, int(at * 1000), run_id)
@@ -116,6 +121,9 @@ class Store:
         """For good, as `mlflow gc` does."""
         for table in ("metrics", "latest_metrics", "params", "tags", "runs"):
             self.execute(f"DELETE FROM {table} WHERE run_uuid = ?", run_id)  # noqa: S608
+
+    def artifact_uri(self, run_id: str) -> str:
+        return str(self.path.parent / "artifacts" / run_id)
 
     def artifact_folder(self, run_id: str) -> Path:
         folder = self.path.parent / "artifacts" / run_id
@@ -130,8 +138,11 @@ class StoreSubject:
     """A subject of the conformance suite whose runs are in a real store; what reads them is the subclass's."""
 
     def __init__(self, folder):
-        self.store = Store(folder / "mlflow.db")
+        self.store = self.make(folder)
         self.source = self.open()
+
+    def make(self, folder):
+        return Store(folder / "mlflow.db")
 
     def create(self, name="a run", parent=None):
         return self.store.create_run(name, parent=parent)

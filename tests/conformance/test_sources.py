@@ -61,8 +61,9 @@ def read_on(source, run_id, cursor=None):
             return found, delta
 
 
-def late(source, run_id, cursor, reads=5):
-    """Points that turn up within a few reads: not every store says at once that an old step is new."""
+def late(source, run_id, cursor, reads=12):
+    """Points that turn up within a few reads: not every store says at once that an old step is new, and where a server
+    has to be asked for it, that is only done at every tenth read."""
     found = {}
     for _ in range(reads):
         news, delta = read_on(source, run_id, cursor)
@@ -171,6 +172,35 @@ def test_points_behind_the_last_step_or_time_still_arrive(subject, source):
     subject.log(run_id, "x", [(4, T0 + 11, 2.0), (5, T0 + 2, 3.0)])
     found = late(source, run_id, delta.cursor)
     assert sorted(found["x"]) == [(4, T0 + 11, 2.0), (5, T0 + 2, 3.0)]
+
+
+def test_what_nobody_wants_is_told_by_its_latest_point_and_comes_whole_later(subject, source):
+    run_id = subject.create()
+    points = [(step, T0 + step, float(step)) for step in range(6)]
+    for metric in ("seen", "unseen"):
+        subject.log(run_id, metric, points[:2])
+    delta = source.read(run_id, None, {"seen"})
+    found = {name: rows(each) for name, each in delta.points.items()}
+    while delta.remaining:
+        delta = source.read(run_id, delta.cursor, {"seen"})
+        found |= {name: rows(each) for name, each in delta.points.items()}
+    assert found == {"seen": points[:2], "unseen": points[:2]}
+    for step in (2, 3):
+        for metric in ("seen", "unseen"):
+            subject.log(run_id, metric, [points[step]])
+        delta = source.read(run_id, delta.cursor, {"seen"})
+        assert rows(delta.points["seen"]) == [points[step]]
+        if "selective" in source.capabilities:
+            assert "unseen" not in delta.points
+            assert rows(delta.latest["unseen"]) == [points[step]]
+        else:
+            assert rows(delta.points["unseen"]) == [points[step]]
+            assert not delta.latest
+    delta = source.read(run_id, delta.cursor, {"unseen"})
+    assert {name: rows(each) for name, each in delta.points.items()} == (
+        {"unseen": points[2:4]} if "selective" in source.capabilities else {}
+    )
+    assert source.read(run_id, delta.cursor, {"unseen"}).is_empty
 
 
 def test_everything_logged_at_step_0_arrives(subject, source):

@@ -2,11 +2,10 @@
 
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from rundetails.errors import AuthExpired, RunNotFound, SourceUnavailable, StoreError
-from rundetails.sources.client import MlflowClientSource, _hashes
+from rundetails.sources.client import MlflowClientSource
 from stores import Store
 
 T0 = 1_700_000_000.0
@@ -99,10 +98,3 @@ def test_history_that_was_rewritten_comes_anew(tmp_path):
     delta = source.read(run_id, cursor)
     assert delta.reset
     assert delta.points["x"].value.tolist() == [2.0]
-
-
-def test_points_are_told_apart():
-    step = np.array([0, 1, 0, 0, 0], np.int64)
-    time = np.array([0, 0, 1, 0, 0], np.int64)
-    value = np.array([0.0, 0.0, 0.0, 1.0, np.nan])
-    assert len(set(_hashes(step, time, value).tolist())) == 5

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from rundetails.errors import SourceUnavailable, StoreDamaged, StoreError, StoreNotFound, StoreTooNew
-from rundetails.sources import MemorySource, SqliteSource, open_source
+from rundetails.sources import MemorySource, MlflowServerSource, SqliteSource, open_source
 from rundetails.sources.client import MlflowClientSource
 from rundetails.sources.opening import default_address, sqlite_path
 from stores import Store
@@ -158,14 +158,28 @@ def test_a_folder_of_files_is_told_how_to_convert(nowhere):
             open_source(address)
 
 
-def test_servers_are_left_to_the_client():
+def test_servers_have_a_source_of_their_own():
     source = open_source("http://ada:secret@127.0.0.1:1/team")
-    assert isinstance(source, MlflowClientSource)
+    assert isinstance(source, MlflowServerSource)
     assert open_source("http://ada:secret@127.0.0.1:1/team") is source
     assert "secret" not in source.name + source.key + repr(source)
-    other = open_source("http://ada:changed@127.0.0.1:1/team")
-    assert other is not source
-    assert other.key == source.key == "mlflow:http://127.0.0.1:1/team"
+    assert source.key.startswith("mlflow:http://127.0.0.1:1/team#")
+    assert isinstance(open_source("databricks://team"), MlflowServerSource)
+
+
+def test_whoever_signs_in_otherwise_shares_nothing(monkeypatch):
+    address = "http://127.0.0.1:1/team"
+    nobody = open_source(address)
+    assert nobody.key == "mlflow:http://127.0.0.1:1/team"
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "secret")
+    somebody = open_source(address)
+    assert somebody is not nobody
+    assert somebody.key != nobody.key != open_source("http://ada:secret@127.0.0.1:1/team").key
+    assert "secret" not in somebody.key
+
+
+def test_other_databases_are_left_to_the_client():
+    assert isinstance(open_source("postgresql://ada:secret@127.0.0.1:1/runs"), MlflowClientSource)
 
 
 def test_a_source_lives_as_long_as_somebody_holds_it(store):

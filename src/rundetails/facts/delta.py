@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from .points import Points
@@ -36,6 +36,8 @@ class Delta:
     """Of metrics that moved, but whose points were not wanted: the latest point alone."""
     overview: Mapping[str, Overview] = field(default_factory=dict)
     """With the first read of a long history: a sample by metric, to draw until `points` has caught up."""
+    arrived: Collection[str] | None = None
+    """Metrics of an overview whose points are all there with this delta. None: all, once nothing remains."""
     reset: bool = False
     """The store's history changed behind the cursor: forget all points known so far, these come instead."""
     remaining: int = 0
@@ -44,4 +46,5 @@ class Delta:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is new."""
-        return self.run is None and not self.points and not self.latest and not self.overview and not self.reset
+        news = (self.points, self.latest, self.overview, self.arrived, self.reset)
+        return self.run is None and not any(news)

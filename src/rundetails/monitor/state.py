@@ -85,7 +85,8 @@ class RunState:
     """Changes when `ids` start anew."""
     ids: dict[str, int] = field(default_factory=dict)
     """Short names of the series, for the wire."""
-    _arriving: dict[str, Series] | None = None
+    _arriving: dict[str, Series] = field(default_factory=dict)
+    """What is known by now of series of which `series` holds a sample."""
 
     def merge(self, delta: Delta, whole_above: int) -> Change:
         """Takes in what a read found. Series that grew by more than `whole_above` points count as new."""
@@ -95,13 +96,12 @@ class RunState:
         reset = delta.reset and bool(self.series)
         if delta.reset:
             self._forget_series()
-        if delta.overview:
-            return Change(run=run_changed, reset=reset, whole=self._sample(delta.overview))
-        if self._arriving is not None:
-            return self._arrive(delta, run_changed, reset)
-        whole, appended = [], {}
+        whole, appended = self._sample(delta.overview), {}
         for name, points in delta.points.items():
             if not len(points):
+                continue
+            if name in self._arriving:
+                self._arriving[name].append(points)
                 continue
             known = name in self.series
             self._grow(self.series, name, points)
@@ -109,6 +109,7 @@ class RunState:
                 appended[name] = points
             else:
                 whole.append(name)
+        whole = self._arrive(delta) + whole
         latest = self._note(delta.latest, whole)
         return Change(run=run_changed, reset=reset, whole=tuple(whole), appended=appended, latest=latest)
 
@@ -124,26 +125,25 @@ class RunState:
             self.series[name].note_latest(points)
         return noted
 
-    def _sample(self, overview: Mapping[str, Overview]) -> tuple[str, ...]:
-        """Shows a sample until all points are there."""
-        self._arriving = {}
+    def _sample(self, overview: Mapping[str, Overview]) -> list[str]:
+        """Shows samples; until all points are there, these are collected out of sight."""
         for name, sample in overview.items():
-            self.series[name] = Series()
+            self._add(self.series, name)
             self.series[name].append(sample.points)
             self.counts[name] = sample.count
-            self.ids.setdefault(name, len(self.ids))
-        return tuple(overview)
+            self._arriving[name] = Series()
+        return list(overview)
 
-    def _arrive(self, delta: Delta, run_changed: bool, reset: bool) -> Change:
-        """Collects a long history out of sight, and shows it when it is complete."""
-        assert self._arriving is not None
-        for name, points in delta.points.items():
-            self._grow(self._arriving, name, points)
-        if delta.remaining:
-            return Change(run=run_changed, reset=reset)
-        self.series, self._arriving = self._arriving, None
-        self.counts.clear()
-        return Change(run=run_changed, reset=reset, whole=tuple(self.series))
+    def _arrive(self, delta: Delta) -> list[str]:
+        """Shows the histories that are complete now."""
+        if delta.arrived is None:
+            names = [] if delta.remaining or delta.overview else list(self._arriving)
+        else:
+            names = [name for name in delta.arrived if name in self._arriving]
+        for name in names:
+            self.series[name] = self._arriving.pop(name)
+            self.counts.pop(name, None)
+        return names
 
     def _grow(self, series: dict[str, Series], name: str, points: Points) -> None:
         if name not in series:
@@ -158,5 +158,5 @@ class RunState:
         self.series.clear()
         self.counts.clear()
         self.ids.clear()
-        self._arriving = None
+        self._arriving.clear()
         self.epoch = uuid.uuid4().hex[:8]

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from .memory import MemorySource
     from .opening import open_source
     from .protocol import RunSource
+    from .server import MlflowServerSource
     from .sqlite import SqliteSource
 
-__all__ = ["MemorySource", "MlflowClientSource", "RunSource", "SqliteSource", "open_source"]
+__all__ = ["MemorySource", "MlflowClientSource", "MlflowServerSource", "RunSource", "SqliteSource", "open_source"]
 
 _HOMES = {
     "MemorySource": ".memory",
     "MlflowClientSource": ".client",
+    "MlflowServerSource": ".server",
     "RunSource": ".protocol",
     "SqliteSource": ".sqlite",
     "open_source": ".opening",

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import (
     ArtifactNotFound,
@@ -31,6 +30,7 @@ from ..series import Kept, thin_to
 from .artifacts import Artifacts, is_log, local_folder
 from .mlflow_facts import PARENT_TAG, meant, run_of
 from .portal import portal_url
+from .seen import Hashes, hashes
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -46,8 +46,6 @@ LONG = 20_000
 
 PAGE = 1_000
 """Runs that one search gives."""
-
-Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +113,11 @@ class MlflowClientSource:
         # A metric that is no longer there was deleted with its run's history, which then came back shorter.
         reset = not set(known) <= set(latest)
         for key in [*moved, *(again[turn:] + again[:turn])[:LOOKED_AT_AGAIN]]:
-            history, hashes = self._history(run_id, key)
+            history, numbers = self._history(run_id, key)
             old = known[key].points if key in known else np.empty(0, np.uint64)
-            reset = reset or not np.isin(old, hashes).all()
-            new = history.take(~np.isin(hashes, old))
-            known[key] = _Known(latest[key], hashes)
+            reset = reset or not np.isin(old, numbers).all()
+            new = history.take(~np.isin(numbers, old))
+            known[key] = _Known(latest[key], numbers)
             if len(new):
                 points[key] = new
         if reset:
@@ -225,7 +223,7 @@ class MlflowClientSource:
         time = np.fromiter((point.timestamp for point in found), np.int64, len(found))
         step = np.fromiter((point.step for point in found), np.int64, len(found))
         value = np.fromiter((point.value for point in found), np.float64, len(found))
-        return Points(step, time / 1000, meant(value)), _hashes(step, time, value)
+        return Points(step, time / 1000, meant(value)), hashes(step, time, value)
 
     def _search(self, filter_string: str, most: int | None = None) -> list[MlflowRun]:
         """Runs of all experiments, newest first."""
@@ -283,18 +281,6 @@ class _Missing(StoreError):
 def _metrics(stored: MlflowRun) -> Iterable[Any]:
     """The latest points: with step and time only in a field that MLflow does not promise."""
     return getattr(stored.data, "_metric_objs", [])
-
-
-def _hashes(step: NDArray[np.int64], time: NDArray[np.int64], value: NDArray[np.float64]) -> Hashes:
-    """A number for each point, the same for the same point: two of a million differ but for odds of 1 : 10⁷."""
-    mixed = np.zeros(len(step), np.uint64)
-    for column in (step.view(np.uint64), time.view(np.uint64), value.view(np.uint64)):
-        # The finaliser of MurmurHash3.
-        mixed = (mixed + np.uint64(0x9E3779B97F4A7C15)) ^ column
-        mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-        mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-        mixed = mixed ^ (mixed >> np.uint64(33))
-    return mixed
 
 
 def _response(error: BaseException | None) -> Any:

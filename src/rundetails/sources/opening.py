@@ -14,16 +14,18 @@ from weakref import WeakValueDictionary
 from ..errors import SourceUnavailable, StoreError, StoreTooNew
 from ..redact import redact
 from .protocol import RunSource
+from .server_http import is_server
 from .sqlite import SqliteSource
 from .sqlite_file import ForeignSchema
 
 if TYPE_CHECKING:
     from .client import MlflowClientSource
+    from .server import MlflowServerSource
 
 DEFAULT = "sqlite:///mlflow.db"
 """MLflow's own default, in the current folder."""
 
-_shared: WeakValueDictionary[str, SqliteSource | MlflowClientSource] = WeakValueDictionary()
+_shared: WeakValueDictionary[str, SqliteSource | MlflowClientSource | MlflowServerSource] = WeakValueDictionary()
 
 
 def open_source(store: str | os.PathLike[str] | RunSource | None = None) -> RunSource:
@@ -41,6 +43,8 @@ def open_source(store: str | os.PathLike[str] | RunSource | None = None) -> RunS
     path = sqlite_path(address)
     if path is not None:
         return _open_sqlite(path)
+    if is_server(address):
+        return _open_server(address)
     _refuse_folder_of_files(address)
     return _open_client(address)
 
@@ -93,6 +97,14 @@ def _open_client(address: str) -> RunSource:
         source = _shared[address] = MlflowClientSource(address)
         return source
     return _shared[address]
+
+
+def _open_server(address: str) -> RunSource:
+    from .server import MlflowServerSource
+
+    source = MlflowServerSource(address)
+    # Its key tells apart who asks, too.
+    return _shared.setdefault(f"{source.key} {address}", source)
 
 
 def _is_current(revision: str | None) -> bool:

@@ -1,0 +1,5 @@
+from servers import ServerSubject, old_server
+
+
+class Subject(ServerSubject):
+    server = staticmethod(old_server)

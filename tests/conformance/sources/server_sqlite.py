@@ -1,0 +1,5 @@
+from servers import ServerSubject
+
+
+class Subject(ServerSubject):
+    pass
