@@ -252,6 +252,9 @@ export interface LogPart {
 /** What open log files grew by: at most 256 kB a tick. A part that begins beyond what the page knows: too much came to be sent, and what lies between is there for a `log_range` wish. */
 export interface LogMessage {
   kind: "log";
+  seq: number;
+  now: number;
+  at: number | null;
   parts: LogPart[];
   /** Files that are new or changed; all of them when `is_whole`. */
   files?: LogFileFacts[];

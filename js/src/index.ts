@@ -52,7 +52,7 @@ export default () => {
           case "alive":
             return store.alive(message);
           case "log":
-            store.reconnect();
+            store.alive(message);
             for (const view of views) view.logs.heard(message, buffers);
             return;
           case "answer":

@@ -189,7 +189,7 @@ export class Store {
     if (was_lost) this.missed();
   }
 
-  alive(message: AliveMessage): void {
+  alive(message: Omit<AliveMessage, "kind"> & { kind: string }): void {
     this.clock.hear(message.now);
     this.disconnected.value = null;
     if (this.frozen.peek()) return;

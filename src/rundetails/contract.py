@@ -288,6 +288,9 @@ class LogMessage(TypedDict):
     to be sent, and what lies between is there for a `log_range` wish."""
 
     kind: Literal["log"]
+    seq: int
+    now: float
+    at: float | None
     parts: list[LogPart]
     files: NotRequired[list[LogFileFacts]]
     """Files that are new or changed; all of them when `is_whole`."""

@@ -12,7 +12,7 @@ from . import contract
 from .errors import RunDetailsError
 from .facts import LogChunk, LogFile
 from .loglines import error_offsets
-from .monitor import Clock
+from .monitor import Clock, RunState
 from .redact import redact
 from .sources.protocol import RunSource
 
@@ -121,9 +121,10 @@ class LogDesk:
         """The view no longer shows any log."""
         self._open.pop(view, None)
 
-    def tick(self) -> tuple[contract.LogMessage, list[bytes]] | None:
-        """What is new in the open files; None when nothing is."""
-        message: contract.LogMessage = {"kind": "log", "parts": []}
+    def tick(self, state: RunState, now: float) -> tuple[contract.LogMessage, list[bytes]] | None:
+        """What is new in the open files; None when nothing is. `state` of the run, and `now` in the kernel's clock, are
+        said with it: a page that hears of its log has fresh data."""
+        message: contract.LogMessage = {"kind": "log", "seq": state.seq, "now": now, "at": state.at, "parts": []}
         self._list_again(message)
         buffers = []
         paths = sorted({path for path in self._open.values() if path})
@@ -132,7 +133,7 @@ class LogDesk:
             if part is not None:
                 message["parts"].append(part[0])
                 buffers.append(part[1])
-        return (message, buffers) if len(message) > 2 or buffers else None
+        return (message, buffers) if buffers or "files" in message or "error" in message else None
 
     def range(self, path: str, start: int, length: int) -> Part:
         """Bytes of a file, for a view that scrolls. Raises ArtifactNotFound and whatever reading raises."""

@@ -321,7 +321,7 @@ class Presenter:
 
     def _tell_logs(self, watch: Watch) -> None:
         with watch.turn:
-            news = self._logs.tick()
+            news = self._logs.tick(watch.state, self._monitor.clock.time())
         if news is not None and self.widget is not None:
             self._tell(news[0], [memoryview(data) for data in news[1]])
 

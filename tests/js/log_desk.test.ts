@@ -31,7 +31,7 @@ class Kernel {
   /** What a tick sends. */
   tick(part: LogPart & { bytes: Uint8Array }, changed: Partial<LogMessage> = {}): void {
     const { bytes, ...facts } = part;
-    this.desk.heard({ kind: "log", parts: [facts], ...changed }, [bytes]);
+    this.desk.heard({ kind: "log", seq: 1, now: 1, at: 1, parts: [facts], ...changed }, [bytes]);
   }
 
   part(start: number): LogPart {

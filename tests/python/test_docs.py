@@ -50,6 +50,37 @@ def test_the_five_lines_of_the_readme_run(tmp_path, monkeypatch, capsys):
         mlflow.set_tracking_uri(before)
 
 
+def test_the_log_that_the_guide_writes_is_seen(tmp_path, monkeypatch):
+    import logging
+
+    import mlflow
+
+    from rundetails import RunDetails
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    before, handlers = mlflow.get_tracking_uri(), logging.root.handlers[:]
+    level = logging.root.level
+    try:
+        (block,) = blocks(ROOT / "docs" / "logs.md")
+        names = {}
+        exec(compile(block, "logs.md", "exec"), names)
+        details = RunDetails(names["run"].info.run_id)
+        assert details.get_widget_data()["logs"] == ["logs/train.log"]
+        assert details.source.read_file(names["run"].info.run_id, "logs/train.log").data == b"INFO:root:epoch 1\n"
+        details.close()
+    finally:
+        logging.root.setLevel(level)
+        for handler in logging.root.handlers[:]:
+            if handler not in handlers:
+                logging.root.removeHandler(handler)
+                handler.close()
+        for handler in handlers:
+            if handler not in logging.root.handlers:
+                logging.root.addHandler(handler)
+        mlflow.set_tracking_uri(before)
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):

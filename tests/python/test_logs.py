@@ -10,7 +10,7 @@ from rundetails import logs as logs_module
 from rundetails.facts import Run, Status
 from rundetails.loglines import RULES, clean, error_offsets, is_error, last_error
 from rundetails.logs import RANGE, TAIL, TICK, LogDesk
-from rundetails.monitor import ManualClock, Monitor, Pace
+from rundetails.monitor import ManualClock, Monitor, Pace, RunState
 from rundetails.presenter import Presenter
 from rundetails.sources.sqlite import SqliteSource
 from stores import Store
@@ -44,7 +44,7 @@ class Logged:
 
     def tick(self) -> tuple[list[tuple[int, bytes, int]], dict]:
         """Parts as (start, bytes, generation), and the message."""
-        news = self.desk.tick()
+        news = self.desk.tick(RunState(Run(self.id)), 0.0)
         if news is None:
             return [], {}
         message, buffers = news
