@@ -260,6 +260,42 @@ def test_the_order_of_the_metrics_does_not_matter(order):
     assert {(one.kind, one.metric) for one in looker.insight.findings} == {("gap", "val/loss"), ("not_finite", "lr")}
 
 
+HOSTILE = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.sampled_from([0.0, 1e308, -1e308, 5e-324, float("nan"), float("inf"), 1.0]),
+)
+
+
+@pytest.mark.filterwarnings("error")
+@settings(max_examples=150, deadline=None)
+@given(
+    values=st.lists(HOSTILE, min_size=1, max_size=80),
+    times=st.sampled_from([1.0, 0.0, -1.0, 1e300]),
+    steps=st.sampled_from([1, 0, -1, 2**40]),
+    unit=st.sampled_from(["max_steps", "epochs", "time_limit"]),
+    behind=st.booleans(),
+)
+def test_no_history_makes_a_look_fail_or_warn(values, times, steps, unit, behind):
+    count = len(values)
+    made = Points(np.arange(count) * steps, START + times * np.arange(count), np.array(values))
+    series = {name: Series() for name in ("train/loss", "val/loss", "epoch", "throughput", "system/cpu")}
+    for one in series.values():
+        one.append(made)
+    if behind:
+        series["val/loss"].note_latest(Points.of([(count * steps, START, 1.0)]))
+    looker, run = Looker(), Run("r", status=Status.RUNNING, started=START, parameters={unit: "1000"})
+    for later in (0, 10, 1_000):
+        looker.look(run, series, [] if later == 10 else list(series), START + count + later)
+    for one in looker.insight.findings:
+        assert one.sentence.endswith(".")
+
+
+def test_a_loss_near_the_largest_number_is_found_all_the_same():
+    with np.errstate(all="ignore"):
+        found = divergence(curve(np.r_[np.linspace(2, 1, 60), np.full(40, 1.7e308)]))
+    assert found.severity == "serious"
+
+
 def many(count, points=1_000, prefix="metric/loss"):
     return {f"{prefix}_{index}": series_of(LOSSES["decay"](random(index), points)) for index in range(count)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,6 +102,8 @@ def named(name: str) -> str:
 
 def short(value: float) -> str:
     """A number with four digits."""
+    if not math.isfinite(value):
+        return "beyond all numbers"
     return f"{value:,.0f}" if value == int(value) and abs(value) < 1e9 else f"{value:.4g}"
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+
 from ..contract import Goal
 from ..facts import Run
 from ..goals import guess_goal
@@ -112,9 +114,11 @@ class Looker:
         if reset:
             self._forget()
         names = [name for name in moved if name in series]
-        self._hear(series, names, now)
-        self._curves(run, series, names)
-        before, self.insight = self.insight, self._insight(run, series, bool(names), now)
+        # Values near the largest number overflow: that is no news, and a warning would be printed into some cell.
+        with np.errstate(all="ignore"):
+            self._hear(series, names, now)
+            self._curves(run, series, names)
+            before, self.insight = self.insight, self._insight(run, series, bool(names), now)
         self._looked = now
         parts: tuple[Part, ...] = ("progress", "findings", "stale")
         return tuple(part for part in parts if getattr(before, part) != getattr(self.insight, part))
