@@ -13,7 +13,9 @@ from browser.jupyter import Server, jupyter
 from browser.notebook import App, Notebook
 from browser.page import Screen, context, launch
 from browser.training import Training
+from faults import FaultProxy
 from rundetails import create_store
+from servers import ServerStore, sqlite_server
 
 HERE = Path(__file__).parent
 IPYKERNEL_6 = "python3-ipykernel6"
@@ -108,3 +110,11 @@ def training(server: Server, empty_store: Path, request: pytest.FixtureRequest) 
     path = server.folder / f"{file_name(request)}.db"
     shutil.copy(empty_store, path)
     return Training(path)
+
+
+@pytest.fixture
+def remote() -> Iterator[tuple[ServerStore, FaultProxy]]:
+    """A store behind a real MLflow server, and a proxy before that."""
+    store = ServerStore(sqlite_server())
+    with FaultProxy(store.uri) as proxy:
+        yield store, proxy

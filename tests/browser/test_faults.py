@@ -8,13 +8,12 @@ import signal
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import expect
-from servers import ServerStore, sqlite_server
 
 from browser.notebook import Notebook
+from browser.remote import show
 from browser.test_live import SECOND, chart, follows, view
-from faults import Fault, FaultProxy, Wire
+from faults import Fault, Wire
 from stores import BEGAN
 
 
@@ -74,18 +73,6 @@ def test_two_kernels_watch_one_run(screen, server, training):
     server.reset()
 
 
-@pytest.fixture
-def remote():
-    """(a store behind a real MLflow server, a proxy before it)"""
-    store = ServerStore(sqlite_server())
-    with FaultProxy(store.uri) as proxy:
-        yield store, proxy
-
-
-def show(proxy, run, refresh=0.5) -> str:
-    return f"from rundetails import RunDetails\nRunDetails({run!r}, store={proxy.address!r}, refresh={refresh}).show()"
-
-
 def test_an_expired_token_is_said_in_the_cell_and_healed(notebook, remote):
     store, proxy = remote
     run = store.create_run("far away")
@@ -122,30 +109,3 @@ def test_a_server_that_asks_for_peace_is_counted_down(notebook, remote):
     view(opened.page).get_by_role("button", name="Refresh").click()
     expect(view(opened.page)).to_contain_text(re.compile(r"retrying in [23]\d s"), timeout=30 * SECOND)
     assert len(proxy.requests) == asked
-
-
-def test_only_what_is_seen_is_asked_of_a_server(notebook, remote):
-    store, proxy = remote
-    run = store.create_run("far away")
-
-    def log(*steps):
-        store.log_all(
-            run, [(f"metric_{one:02}", step, BEGAN + step, one + 1 / (step + 1)) for one in range(40) for step in steps]
-        )
-
-    log(*range(20))
-    opened = notebook(show(proxy, run, refresh=3600))
-    opened.run(0)
-    expect(chart(opened.page, "metric_00")).to_have_attribute("data-points", "20")
-    # The others are read meanwhile, a few at a time.
-    expect(view(opened.page)).to_contain_text("800 points shown", timeout=20 * SECOND)
-    log(20, 21)
-    asked = len(proxy.requests)
-    view(opened.page).get_by_role("button", name="Refresh").click()
-    expect(chart(opened.page, "metric_00")).to_have_attribute("data-points", "22", timeout=20 * SECOND)
-    bulk = [one for one in proxy.requests[asked:] if "interval" in one]
-    assert 1 <= len(bulk) < 40, bulk
-    last = chart(opened.page, "metric_39")
-    last.scroll_into_view_if_needed()
-    expect(last).to_have_attribute("data-points", "22", timeout=20 * SECOND)
-    opened.screen.screenshot("scrolled-over-http")
