@@ -7,9 +7,18 @@ export interface Place {
   unit: AxisUnit;
 }
 
+/** Colours that the crosshair is drawn with. */
+export interface Ink {
+  line: string;
+  paper: string;
+  series: readonly string[];
+}
+
 /** Where the reader points, for all charts of a view: told once a frame at most. */
 export class Cursor {
   readonly at = signal<Place | null>(null);
+  /** Looked up once, when the reader begins to point: to ask for colours may have all styles computed anew. */
+  ink: Ink | null = null;
   private next: Place | null = null;
   private frame = 0;
 
@@ -25,6 +34,7 @@ export class Cursor {
   private readonly tell = () => {
     this.frame = 0;
     const now = this.at.peek();
+    if (!this.next) this.ink = null;
     if (now?.x !== this.next?.x || now?.unit !== this.next?.unit) this.at.value = this.next;
   };
 }

@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { at } from "../arrays";
+import type { Ink } from "../cursor";
 import { clock_time, count, duration, moment, number } from "../format";
 import { at_cursor, type Curve, nearest, type Picture, type Zoom } from "../picture";
 import { position, value_at } from "../scale";
@@ -187,7 +188,7 @@ function Crosshair({ drawn }: { drawn: Signal<Picture | null> }) {
     const is_shown = across >= 0 && across <= 1 && found.some((index) => index >= 0);
     const was_hidden = Boolean(element.hidden);
     if (is_shown === was_hidden) element.hidden = !is_shown;
-    if (is_shown) draw_crosshair(element, now, across, found, was_hidden);
+    if (is_shown) draw_crosshair(element, now, across, found, (cursor.ink ??= ink_of(element)));
   });
   return <canvas class="rd-cross" ref={canvas} hidden />;
 }
@@ -195,29 +196,26 @@ function Crosshair({ drawn }: { drawn: Signal<Picture | null> }) {
 /** Pixels around the plot, for dots at its edge. */
 const RIM = 5;
 
-const inks = new WeakMap<HTMLCanvasElement, { line: string; paper: string; series: string[] }>();
+/** The theme's colours, as the canvas has them. */
+function ink_of(canvas: HTMLCanvasElement): Ink {
+  const style = getComputedStyle(canvas);
+  const read = (name: string) => style.getPropertyValue(name).trim();
+  const series = [1, 2, 3, 4, 5, 6].map((color) => read(`--rd-s${color}`));
+  return { line: style.color, paper: read("--rd-bg"), series };
+}
 
-/** `is_new`: the reader has just begun to point; only then the theme's colours are looked up. */
 function draw_crosshair(
   canvas: HTMLCanvasElement,
   now: Picture,
   across: number,
   found: readonly number[],
-  is_new: boolean,
+  ink: Ink,
 ): void {
   const context = canvas.getContext("2d");
   if (!context) return;
   const { width, height } = now.plot;
   const fine = window.devicePixelRatio || 1;
   const [wide, high] = [Math.round((width + 2 * RIM) * fine), Math.round((height + 2 * RIM) * fine)];
-  let ink = inks.get(canvas);
-  if (is_new || !ink) {
-    const style = getComputedStyle(canvas);
-    const read = (name: string) => style.getPropertyValue(name).trim();
-    const series = [1, 2, 3, 4, 5, 6].map((color) => read(`--rd-s${color}`));
-    ink = { line: style.color, paper: read("--rd-bg"), series };
-    inks.set(canvas, ink);
-  }
   if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
   context.setTransform(fine, 0, 0, fine, RIM * fine, RIM * fine);
   context.clearRect(-RIM, -RIM, width + 2 * RIM, height + 2 * RIM);
