@@ -188,7 +188,9 @@ function Crosshair({ drawn }: { drawn: Signal<Picture | null> }) {
     const is_shown = across >= 0 && across <= 1 && found.some((index) => index >= 0);
     const was_hidden = Boolean(element.hidden);
     if (is_shown === was_hidden) element.hidden = !is_shown;
-    if (is_shown) draw_crosshair(element, now, across, found, (cursor.ink ??= ink_of(element)));
+    if (!is_shown) return;
+    cursor.ink ??= ink_of(element);
+    draw_crosshair(element, now, across, found, cursor.ink);
   });
   return <canvas class="rd-cross" ref={canvas} hidden />;
 }
