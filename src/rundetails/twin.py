@@ -95,7 +95,8 @@ def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]],
     else:
         parts.append("<div>No metrics yet.</div>")
     again = "Open again:" if run.status.has_ended else "Live when the kernel is free, or elsewhere with"
-    parts.append(f"<div>Saved {_clock(now)}. {again} <code style="overflow-wrap:anywhere">{_escaped(reopening(run))}</code></div></div>")
+    code = f'<code style="overflow-wrap:anywhere">{_escaped(reopening(run))}</code>'
+    parts.append(f"<div>Saved {_clock(now)}. {again} {code}</div></div>")
     return "".join(parts)
 
 
