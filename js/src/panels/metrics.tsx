@@ -22,8 +22,6 @@ function groups_of(names: readonly string[], pinned: readonly string[], is_group
   const all = by_prefix(rest);
   const system = all.filter(({ prefix }) => prefix === "system");
   const others = all.filter(({ prefix }) => prefix !== "system");
-  // Names without a prefix: first when the run logs them first, otherwise after the groups that have a name.
-  if (others[0]?.prefix) others.sort((one, other) => Number(one.prefix === "") - Number(other.prefix === ""));
   const flat: Group[] = rest.length ? [{ prefix: "", names: others.flatMap((group) => group.names) }] : [];
   const own = is_grouped
     ? others
