@@ -14,7 +14,10 @@ export interface Group {
   names: string[];
 }
 
-/** Names by prefix, in the order in which prefixes first appear; `system` last. */
+/**
+ * Names by prefix, in the order in which prefixes first appear; `system` last, and before it names without a prefix,
+ * unless they come first: between two groups they would seem to belong to the upper one.
+ */
 export function by_prefix(names: readonly string[]): Group[] {
   const groups = new Map<string, string[]>();
   for (const name of names) {
@@ -25,8 +28,7 @@ export function by_prefix(names: readonly string[]): Group[] {
     else groups.set(prefix, [name]);
   }
   const listed = [...groups].map(([prefix, inside]) => ({ prefix, names: inside }));
-  return [
-    ...listed.filter((group) => group.prefix !== "system"),
-    ...listed.filter((group) => group.prefix === "system"),
-  ];
+  const is_first = listed[0]?.prefix === "";
+  const place = ({ prefix }: Group) => (prefix === "system" ? 2 : prefix === "" && !is_first ? 1 : 0);
+  return listed.sort((one, other) => place(one) - place(other));
 }

@@ -43,7 +43,8 @@ export function sentence(condition: Condition, now: number, run: RunFacts | null
         : "";
     case "stale": {
       const { since, retry_at, message } = condition;
-      const left = retry_at === null ? "" : retry_at > now ? `, retrying in ${span(retry_at - now)}` : ", retrying now";
+      const left =
+        retry_at === null ? "" : retry_at > now ? `, retrying in ${span(Math.ceil(retry_at - now))}` : ", retrying now";
       return `stale${since === null ? "" : ` since ${moment(since, now)}`}${left}${after(message)}`;
     }
     case "paused": {

@@ -84,6 +84,8 @@ export class Store {
     this.clock = clock;
   }
 
+  /** Whether nobody tells any more how the run goes. */
+  readonly is_unknown = computed(() => ["disconnected", "gone"].includes(this.condition.value.kind));
   readonly condition = computed<Condition>(() => {
     const health = this.health.value;
     const frozen = this.frozen.value;

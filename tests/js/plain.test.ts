@@ -186,9 +186,13 @@ describe("Search", () => {
     expect(search(names, "layer119 wei", (name) => name).length).toBeGreaterThan(100);
     expect(performance.now() - began).toBeLessThan(100);
   });
-  it("groups by what stands before the first slash, system last", () => {
-    expect(by_prefix(["system/cpu", "a/b/c", "lr", "/odd", "a/d"])).toEqual([
+  it("keeps names without a prefix first when they come first", () => {
+    expect(by_prefix(["loss", "a/b", "lr", "c/d"]).map(({ prefix }) => prefix)).toEqual(["", "a", "c"]);
+  });
+  it("groups by what stands before the first slash, without one after those, system last", () => {
+    expect(by_prefix(["system/cpu", "a/b/c", "lr", "/odd", "a/d", "b/c"])).toEqual([
       { prefix: "a", names: ["a/b/c", "a/d"] },
+      { prefix: "b", names: ["b/c"] },
       { prefix: "", names: ["lr", "/odd"] },
       { prefix: "system", names: ["system/cpu"] },
     ]);

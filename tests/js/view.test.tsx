@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Snapshot, Wish } from "../../js/src/contract";
 import type { Manager } from "../../js/src/host";
 import widget from "../../js/src/index";
+import { sentence } from "../../js/src/sentences";
 import { delta, health, packed, rows, run, snapshot } from "./messages";
 
 class FakeModel {
@@ -160,6 +161,26 @@ describe("A view", () => {
     expect(text(".rd-no-metrics")).toBe("No metrics yet: the run started 10 s ago.");
   });
 
+  it("names the charts without a prefix where they follow others, and shows a single value once", async () => {
+    const curves = Array.from({ length: 13 }, (_, index) => [`train/m${index}`, [2, 1]]);
+    shown(snapshot({ ...Object.fromEntries(curves), epoch: [0, 1], parameters: [25] }));
+    await settled();
+    const heads = [...el.querySelectorAll(".rd-group-head")].map((head) => head.getAttribute("title"));
+    expect(heads).toEqual(["Single values", "train", "Others"]);
+    expect([...el.querySelectorAll(".rd-values tr > *")].map((cell) => cell.textContent)).toEqual([
+      "Metric",
+      "Value",
+      "parameters",
+      "25",
+    ]);
+  });
+
+  it("counts down to 1 s, never to 0 s", () => {
+    const stale = { kind: "stale" as const, message: "", since: null, retry_at: 1_000.2 };
+    expect(sentence(stale, 1_000, null)).toBe("stale, retrying in 1 s");
+    expect(sentence(stale, 1_001, null)).toBe("stale, retrying now");
+  });
+
   it("waits in words before there is anything", async () => {
     shown(null);
     await settled();
@@ -197,6 +218,10 @@ describe("A view", () => {
     await settled();
     expect(root()?.dataset.health).toBe("disconnected");
     expect(text(".rd-banner")).toContain('Run the cell again, or RunDetails("0123456789abcdef").show()');
+    expect(text(".rd-chip"), "nobody can tell whether it still runs").toContain("Running?");
+    const lasted = text(".rd-duration");
+    vi.advanceTimersByTime(5_000);
+    expect(text(".rd-duration")).toBe(lasted);
     expect(el.querySelector(".rd-chart")).not.toBeNull();
   });
 

@@ -126,7 +126,13 @@ export function Card({ name }: { name: string }) {
         {series.length === 1 && <Value metric={metric} drawn={drawn} index={0} />}
         <span class="rd-card-tools">
           {suggested && (
-            <button type="button" class="rd-quiet rd-suggested" title={`Compare with ${suggested}`} onClick={acts.add}>
+            <button
+              type="button"
+              class="rd-quiet rd-suggested"
+              tabIndex={-1}
+              title={`Compare with ${suggested}`}
+              onClick={acts.add}
+            >
               + <bdi>{suggested}</bdi>
             </button>
           )}
@@ -193,7 +199,8 @@ export function Card({ name }: { name: string }) {
 
 function Tool({ words, title, is_on, act }: { words: string; title: string; is_on: boolean; act: () => void }) {
   return (
-    <button type="button" class="rd-quiet" title={title} aria-pressed={is_on} onClick={act}>
+    // For the pointer: the menu has them for the keyboard, and so each chart is two stops instead of six.
+    <button type="button" class="rd-quiet" tabIndex={-1} title={title} aria-pressed={is_on} onClick={act}>
       {words}
     </button>
   );

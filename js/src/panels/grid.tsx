@@ -36,7 +36,7 @@ export function Grid({ groups }: { groups: readonly Group[] }) {
   const opened = view.groups.value;
   let left = shown;
   let hidden = 0;
-  const sections = [];
+  const sections: ComponentChildren[] = [];
   for (const { prefix, names } of groups) {
     const is_open = opened.get(prefix) ?? (prefix !== "system" || groups.length === 1);
     if (left <= 0) {
@@ -53,7 +53,7 @@ export function Grid({ groups }: { groups: readonly Group[] }) {
         ))}
       </div>
     );
-    const is_plain = prefix === "";
+    const is_plain = prefix === "" && !sections.length;
     sections.push(
       is_plain ? (
         <section class="rd-group" key={prefix}>
@@ -62,7 +62,7 @@ export function Grid({ groups }: { groups: readonly Group[] }) {
       ) : (
         <Section
           key={prefix}
-          title={prefix === PINNED ? "Pinned" : prefix}
+          title={prefix === PINNED ? "Pinned" : prefix || "Others"}
           size={names.length}
           is_open={is_open}
           toggle={() => view.toggle_group(prefix, !is_open)}

@@ -11,7 +11,7 @@ const web_address = (url: string | null | undefined) => (url && /^https?:\/\//i.
 function Chip({ status }: { status: string }) {
   const { store } = useView();
   const said = status_words(status);
-  const is_doubtful = store.stale.value !== null && !store.run.value?.has_ended;
+  const is_doubtful = (store.stale.value !== null || store.is_unknown.value) && !store.run.value?.has_ended;
   const { icon, text, tone } = is_doubtful ? { icon: "!", text: `${said.text}?`, tone: "warn" } : said;
   return (
     <span class={`rd-chip rd-${tone}`}>
@@ -187,7 +187,8 @@ function Facts() {
   const run = store.run.value;
   if (!run) return null;
   const { started, ended } = run;
-  const lasted = () => duration((ended ?? store.clock.now()) - (started ?? 0));
+  const until = () => ended ?? (store.is_unknown.value ? store.at.value : null) ?? store.clock.now();
+  const lasted = () => duration(until() - (started ?? 0));
   return (
     <div class="rd-facts">
       {started !== null && (

@@ -63,7 +63,7 @@ export function ProgressFact() {
       <b>
         <Ticking text={far} />
       </b>
-      {progress.latest !== null && (
+      {progress.latest !== null && !store.is_unknown.value && (
         <>
           {" · "}
           <Ticking text={left} />
@@ -159,7 +159,7 @@ export function Findings() {
         <p class="rd-finding-words">
           {open.sentence} <span class="rd-secondary">Rule: {open.rule}</span>{" "}
           {metric && view.store.metric(metric) && (
-            <button type="button" class="rd-quiet" onClick={() => show_chart(view, metric, row.current)}>
+            <button type="button" class="rd-link" onClick={() => show_chart(view, metric, row.current)}>
               Show chart
             </button>
           )}

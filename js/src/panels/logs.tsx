@@ -77,8 +77,10 @@ function Files({ files }: { files: readonly LogFileFacts[] }) {
               title={file.path}
               onClick={() => void logs.open(file.path)}
             >
-              <bdi>{file.path}</bdi>
-              <span>{file.size === null ? "" : bytes_text(file.size)}</span>
+              <span class="rd-log-path">
+                <bdi dir="ltr">{file.path}</bdi>
+              </span>
+              <span class="rd-secondary">{file.size === null ? "" : bytes_text(file.size)}</span>
               {purpose(file.path) && <em>{purpose(file.path)}</em>}
             </button>
           </li>
@@ -215,27 +217,28 @@ function Tools() {
       <button type="button" class="rd-quiet" onClick={() => void logs.first_error()}>
         First error
       </button>
-      <span class="rd-space" />
-      <button
-        type="button"
-        class="rd-quiet"
-        aria-pressed={logs.is_wrapped.value}
-        onClick={() => {
-          logs.is_wrapped.value = !logs.is_wrapped.value;
-        }}
-      >
-        Wrap
-      </button>
-      <Download />
-      <button
-        type="button"
-        class="rd-quiet rd-follow"
-        aria-pressed={is_following}
-        title={is_following ? "Stays at the end; scroll up to leave it" : "Go to the end and stay there (f)"}
-        onClick={() => (is_following ? logs.stop_following() : logs.follow())}
-      >
-        {words}
-      </button>
+      <span class="rd-tools-end">
+        <button
+          type="button"
+          class="rd-quiet"
+          aria-pressed={logs.is_wrapped.value}
+          onClick={() => {
+            logs.is_wrapped.value = !logs.is_wrapped.value;
+          }}
+        >
+          Wrap
+        </button>
+        <Download />
+        <button
+          type="button"
+          class="rd-quiet rd-follow"
+          aria-pressed={is_following}
+          title={is_following ? "Stays at the end; scroll up to leave it" : "Go to the end and stay there (f)"}
+          onClick={() => (is_following ? logs.stop_following() : logs.follow())}
+        >
+          {words}
+        </button>
+      </span>
     </div>
   );
 }

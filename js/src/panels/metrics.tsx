@@ -140,37 +140,38 @@ function Tools({ names, is_grouped }: { names: readonly string[]; is_grouped: bo
         />
         <output>{view.smoothing.value.toFixed(2)}</output>
       </label>
-      <span class="rd-space" />
-      <button
-        type="button"
-        class="rd-quiet"
-        aria-pressed={is_grouped}
-        title="Group charts by what stands before the first slash"
-        onClick={() => {
-          view.is_grouped.value = !is_grouped;
-        }}
-      >
-        Groups
-      </button>
-      <button
-        type="button"
-        class="rd-quiet"
-        aria-pressed={view.as_table.value}
-        title="Charts as a table (t)"
-        onClick={() => {
-          view.as_table.value = !view.as_table.value;
-        }}
-      >
-        Table
-      </button>
-      <button
-        type="button"
-        class="rd-quiet rd-csv"
-        title={`The points shown here, of ${count(names.length)} metrics`}
-        onClick={save}
-      >
-        ⤓ CSV
-      </button>
+      <span class="rd-tools-end">
+        <button
+          type="button"
+          class="rd-quiet"
+          aria-pressed={is_grouped}
+          title="Group charts by what stands before the first slash"
+          onClick={() => {
+            view.is_grouped.value = !is_grouped;
+          }}
+        >
+          Groups
+        </button>
+        <button
+          type="button"
+          class="rd-quiet"
+          aria-pressed={view.as_table.value}
+          title="Charts as a table (t)"
+          onClick={() => {
+            view.as_table.value = !view.as_table.value;
+          }}
+        >
+          Table
+        </button>
+        <button
+          type="button"
+          class="rd-quiet rd-csv"
+          title={`The points shown here, of ${count(names.length)} metrics`}
+          onClick={save}
+        >
+          ⤓ CSV
+        </button>
+      </span>
     </div>
   );
 }

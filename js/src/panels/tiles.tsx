@@ -43,7 +43,10 @@ function Tile({ name }: { name: string }) {
       <span class="rd-secondary rd-tile-best">
         {goal && best !== null && metric.series.count > 1 ? (
           <>
-            best <b class="rd-good">{number(best, [stats.last])}</b> at {count(best_step ?? 0)}
+            <span>
+              best <b class="rd-good">{number(best, [stats.last])}</b>
+            </span>{" "}
+            <span>at {count(best_step ?? 0)}</span>
           </>
         ) : stats.last_step === null ? (
           ""

@@ -15,15 +15,27 @@ function Row({ name, are_single }: { name: string; are_single: boolean }) {
   const chosen = view.goal(name);
   const goal = chosen.value === undefined ? guessed : chosen.value;
   const best = goal === null ? null : goal === "min" ? stats.min : stats.max;
+  const shown = <td class="rd-number rd-strong">{number(stats.last, [stats.min, stats.max])}</td>;
+  const label = (
+    <th scope="row" title={name}>
+      <bdi>{name}</bdi>
+    </th>
+  );
+  // Its last value is its smallest, largest and best as well.
+  if (are_single)
+    return (
+      <tr data-metric={name}>
+        {label}
+        {shown}
+      </tr>
+    );
   const sign = goal === "min" ? "▼" : goal === "max" ? "▲" : "–";
   const words = goal === "min" ? "lower is better" : goal === "max" ? "higher is better" : "no direction";
   const others = [stats.last, stats.min, stats.max];
   return (
     <tr data-metric={name}>
-      <th scope="row" title={name}>
-        <bdi>{name}</bdi>
-      </th>
-      <td class="rd-number rd-strong">{number(stats.last, others)}</td>
+      {label}
+      {shown}
       <td class="rd-number">{number(stats.min, others)}</td>
       <td class="rd-number">{number(stats.max, others)}</td>
       <td
@@ -45,12 +57,10 @@ function Row({ name, are_single }: { name: string; are_single: boolean }) {
           {sign}
         </button>
       </td>
-      {!are_single && <td class="rd-number">{count(points)}</td>}
-      {!are_single && (
-        <td class="rd-spark">
-          <Sparkline metric={metric} height={18} />
-        </td>
-      )}
+      <td class="rd-number">{count(points)}</td>
+      <td class="rd-spark">
+        <Sparkline metric={metric} height={18} />
+      </td>
     </tr>
   );
 }
@@ -62,11 +72,14 @@ export function Values({ names, are_single }: { names: readonly string[]; are_si
   return (
     <div class="rd-values">
       <div class="rd-scroll">
-        <table class="rd-table" aria-label={are_single ? "Single values" : "All metrics"}>
+        <table
+          class={`rd-table${are_single ? " rd-singles" : ""}`}
+          aria-label={are_single ? "Single values" : "All metrics"}
+        >
           <thead>
             <tr>
               <th scope="col">Metric</th>
-              {["Last", "Min", "Max", "Best", ...(are_single ? [] : ["Points"])].map((words) => (
+              {(are_single ? ["Value"] : ["Last", "Min", "Max", "Best", "Points"]).map((words) => (
                 <th scope="col" class="rd-number" key={words}>
                   {words}
                 </th>

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 FRESH = 5.0
 """Seconds for which the run itself is not asked for again while a long history is being read."""
 
+LONGEST_ID = 1_000
+"""Characters of a run ID; an address longer than this is refused by some servers, and means no run."""
+
 NEWEST = 200
 """Runs among which a mistyped ID is looked for."""
 
@@ -193,6 +196,8 @@ class MlflowServerSource:
     def _get(self, run_id: str) -> dict[str, Any]:
         """The run, as the server tells it. Raises RunNotFound, or RunDeleted."""
         where = self._server.place
+        if len(run_id) > LONGEST_ID:
+            raise RunNotFound(run_id, where, self.nearest(run_id))
         try:
             stored: dict[str, Any] = self._server.get("runs/get", run_id=run_id)["run"]
         except Missing as error:
