@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-from servers import start, stop
 
 from browser.jupyter import jupyter
 from browser.page import launch
+from servers import start, stop
 
 from .data import many_metrics
 from .page import EMPTY, SHOW, WATCH, _open

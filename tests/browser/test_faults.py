@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
-from servers import ServerStore, sqlite_server
 
 from browser.notebook import Notebook
 from browser.test_live import SECOND, chart, follows, view
 from faults import Fault, FaultProxy, Wire
+from servers import ServerStore, sqlite_server
 from stores import BEGAN
 
 

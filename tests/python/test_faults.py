@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from rundetails.sources.server_http import Server
-from servers import ServerStore, sqlite_server
 
 from faults import FAULTS, Fault, FaultProxy, make_certificate
 from rundetails.errors import AuthExpired
 from rundetails.monitor import ManualClock, Monitor, Pace
 from rundetails.sources import MlflowServerSource
+from rundetails.sources.server_http import Server
+from servers import ServerStore, sqlite_server
 from stores import BEGAN
 
 DOCS = Path(__file__).parents[2] / "docs" / "faults.md"
