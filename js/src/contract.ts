@@ -219,6 +219,8 @@ export interface AliveMessage {
   at: number | null;
   /** As in `SourceFacts`. */
   requests?: number;
+  /** As in `SourceFacts`: where it was not known at first. */
+  portal_url?: string;
 }
 
 /** The static picture of the run, for the page to put where the twin's output is. */

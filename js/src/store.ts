@@ -194,6 +194,8 @@ export class Store {
   alive(message: Omit<AliveMessage, "kind"> & { kind: string }): void {
     this.clock.hear(message.now);
     this.disconnected.value = null;
+    const source = this.source.peek();
+    if (source && message.portal_url) this.source.value = { ...source, portal_url: message.portal_url };
     if (this.frozen.peek()) return;
     if (message.requests !== undefined) this.requests.value = message.requests;
     this.at.value = message.at;

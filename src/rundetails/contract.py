@@ -250,6 +250,8 @@ class AliveMessage(TypedDict):
     at: float | None
     requests: NotRequired[float]
     """As in `SourceFacts`."""
+    portal_url: NotRequired[str]
+    """As in `SourceFacts`: where it was not known at first."""
 
 
 class TwinMessage(TypedDict):

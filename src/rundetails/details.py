@@ -111,6 +111,8 @@ class RunDetails:
     def get_widget_data(self) -> dict[str, Any]:
         """What the view shows, as a dict that JSON can carry; waits for the first read (at most 30 s).
 
+        Where a server is asked only for what charts show, it waits until the rest is read as well (at most 30 s).
+
         Keys: `status` (word), `run` (id, name, experiment, type, times in seconds since 1970 or None, source, user,
         parent), `metrics` {name: {last, min, max, best, count}} (numbers, or "NaN", "Infinity", "-Infinity" as text;
         `best` is None where the name tells no direction), `parameters`, `tags`, `logs` (paths), `children` (IDs),
@@ -121,6 +123,7 @@ class RunDetails:
         reading goes well), `error_line` (of a failed run, the line of its logs that says why; else None).
         """
         watch = self._read_once()
+        self._read_all(watch)
         watch.seek_failure()
         with watch.lock:
             data = _data(watch)
@@ -174,14 +177,15 @@ class RunDetails:
         children and error_line).
 
         `until`: None for the end of the run, a comparison with a metric's last value (`"val_loss < 0.2"`), a status
-        (`"Running"`), or a function of the dict. `timeout`: seconds, None for ever.
+        (`"Running"`), or a function of the dict; but for a function, numbers other than `last` may lag behind for
+        metrics that no chart shows. `timeout`: seconds, None for ever.
         Called inside a coroutine (or in a cell that uses `await`), it is to be awaited and lets other tasks go on;
         anywhere else it blocks. Interrupting it leaves the run alone.
 
         Raises `TimeoutError`, `NeverTrue` when the run ends before `until` holds, `InvalidCondition`.
         """
         watch = self._presenter.watch
-        waiting = Waiting(watch, lambda: _data(watch), until, timeout)
+        waiting = Waiting(watch, lambda: _data(watch), until, timeout, self._presenter.reading_all)
         caller = sys._getframe(1)
         if caller.f_code.co_flags & (COROUTINE | ASYNC_GENERATOR):
             awaitable: Awaitable[dict[str, Any]] = waiting.awaited()
@@ -200,6 +204,21 @@ class RunDetails:
                     raise TimeoutError(f"{self._source.name} has not answered within {FIRST_READ:g} s; it is tried on.")
                 watch.news.wait(0.5)
         return watch
+
+    def _read_all(self, watch: Watch) -> None:
+        """Has read what no chart shows, where only that is read which one does: then the numbers are exact."""
+        ends = time.monotonic() + FIRST_READ
+        with self._presenter.reading_all(), watch.news:
+            # Twice: a read that is under way may not have been asked for all.
+            for _ in range(2):
+                if watch.error is not None or not _is_behind(watch):
+                    return
+                reads = watch.reads
+                self._monitor.post(watch.hurry)
+                while watch.error is None and (watch.reads == reads or watch.state.health.remaining):
+                    if time.monotonic() > ends:
+                        return
+                    watch.news.wait(0.5)
 
     def _listed(self, capability: str, listing: Callable[[], list[str]]) -> list[str]:
         if capability not in self._source.capabilities:
@@ -231,6 +250,11 @@ def _source_of(run: object, store: str | RunSource | None) -> RunSource:
     if store is None and isinstance(own, RunSource):
         return own
     return open_source(store)
+
+
+def _is_behind(watch: Watch) -> bool:
+    state = watch.state
+    return bool(state.counts) or any(series.is_behind for series in state.series.values())
 
 
 def _data(watch: Watch) -> dict[str, Any]:

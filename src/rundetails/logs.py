@@ -5,7 +5,7 @@ Used on the poll thread alone. While nobody has the logs open nothing is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from . import contract
@@ -50,6 +50,9 @@ whole file for the sake of its end."""
 LISTING_SHARE = 5
 """Listing the files again waits so many times as long as the last listing took."""
 
+LONGEST = 400
+"""Characters of an error at most: a path may be in it."""
+
 Part = tuple[contract.LogPart, bytes]
 
 
@@ -91,10 +94,14 @@ class _Listing:
 class LogDesk:
     """Reads the logs of one run for the views of one page."""
 
-    def __init__(self, source: RunSource, run_id: str, clock: Clock) -> None:
+    def __init__(
+        self, source: RunSource, run_id: str, clock: Clock, is_lost: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """`is_lost`: whether a view is gone without a word: what it has open is not read."""
         self._source = source
         self._run_id = run_id
         self._clock = clock
+        self._is_lost = is_lost
         self._open: dict[str, str] = {}
         self._known: dict[str, _Known] = {}
         self._listing = _Listing()
@@ -105,7 +112,7 @@ class LogDesk:
     @property
     def is_open(self) -> bool:
         """Whether any view shows the logs."""
-        return bool(self._open)
+        return any(not self._is_lost(view) for view in self._open)
 
     def open(self, view: str, path: str) -> tuple[list[contract.LogFileFacts], Part | None]:
         """A view shows this file ("": only the list). All files, and the tail of this one.
@@ -127,7 +134,7 @@ class LogDesk:
         message: contract.LogMessage = {"kind": "log", "seq": state.seq, "now": now, "at": state.at, "parts": []}
         self._list_again(message)
         buffers = []
-        paths = sorted({path for path in self._open.values() if path})
+        paths = sorted({path for view, path in self._open.items() if path and not self._is_lost(view)})
         for path in paths:
             part = self._news_of(self._file(path), TICK // len(paths))
             if part is not None:
@@ -286,6 +293,7 @@ class Found:
 def sentence(error: Exception) -> str:
     """What went wrong, for people."""
     text = redact(str(error))
+    text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
     return text if isinstance(error, RunDetailsError) and text else f"Reading failed: {text or type(error).__name__}"
 
 

@@ -49,7 +49,8 @@ class Looking:
 
     def metrics(self) -> frozenset[str] | None:
         """Metrics that some view shows; None when none has said."""
-        told = [view.metrics for view in self._views.values() if view.metrics is not None]
+        views = [view for view in self._views.values() if not self._is_silent(view)] or self._views.values()
+        told = [view.metrics for view in views if view.metrics is not None]
         return frozenset().union(*told) if told else None
 
     def left(self, view: str) -> None:
@@ -65,11 +66,14 @@ class Looking:
         """Whether somebody may be looking."""
         if not self._any_heard:
             return True
+        return any(view.visible and not self._is_silent(view) for view in self._views.values())
+
+    def is_lost(self, view: str) -> bool:
+        """Whether a view spoke once and is silent for too long: its page is gone, or asleep."""
+        return view in self._views and self._is_silent(self._views[view])
+
+    def _is_silent(self, view: _View) -> bool:
         now = self.clock.monotonic()
-        latest = max((view.heard for view in self._views.values()), default=now)
+        latest = max(one.heard for one in self._views.values())
         could_hear = self._idle_since is not None and now - self._idle_since > SILENCE
-        for view in self._views.values():
-            silent = now - view.heard > SILENCE and (could_hear or latest > view.heard + SILENCE)
-            if view.visible and not silent:
-                return True
-        return False
+        return now - view.heard > SILENCE and (could_hear or latest > view.heard + SILENCE)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import cell, contract, wire
+from .errors import RunDetailsError
 from .logs import Found, LogDesk, Part, sentence
 from .looking import Looking
 from .monitor import Change, Monitor, Pace, Watch
@@ -39,6 +41,19 @@ FIRST_WANTED = 12
 RATE_OVER = 300.0
 """Seconds over which requests are counted."""
 
+FURTHEST = 2**62
+"""Numbers from a page are taken up to here: a store has no larger ones."""
+
+
+class NotUnderstood(RunDetailsError):
+    """A page asked for something that makes no sense."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The kernel does not understand what this page asks for, which may come from another version. Reload the "
+            "page, or run the cell again."
+        )
+
 
 class Presenter:
     """A `Viewer` with a widget. All sending is done on the poll thread; handlers only enqueue."""
@@ -53,10 +68,14 @@ class Presenter:
         self._monitor = monitor
         self._watch: Watch | None = None
         self._looking = Looking(monitor.clock)
-        self._logs = LogDesk(source, run_id, monitor.clock)
+        self._logs = LogDesk(source, run_id, monitor.clock, self._looking.is_lost)
         self._searches: dict[str, Iterator[Found]] = {}
         self._stop_listening: Callable[[], None] = lambda: None
         self._cached: contract.Snapshot | None = None
+        self._address: str | None = None
+        self._address_sought = False
+        self._all_for = 0
+        """How many wait for the numbers of all metrics."""
         self._told = monitor.clock.monotonic()
         self._made: deque[tuple[float, int]] = deque()
         """When the source had made how many requests."""
@@ -83,11 +102,23 @@ class Presenter:
         return self._watch
 
     def wanted(self, watch: Watch) -> frozenset[str] | None:
-        if self.widget is None:
+        if self.widget is None or self._all_for:
             return None
         seen = self._looking.metrics()
         names = list(watch.state.series)[:FIRST_WANTED] if seen is None else seen
         return frozenset(names) | frozenset(wire.headline(watch.state))
+
+    @contextlib.contextmanager
+    def reading_all(self) -> Iterator[None]:
+        """While it lasts all metrics are read, whatever is shown."""
+        watch = self.watch
+        with watch.lock:
+            self._all_for += 1
+        try:
+            yield
+        finally:
+            with watch.lock:
+                self._all_for -= 1
 
     def display(self) -> None:
         """Shows the widget and its twin in the running cell."""
@@ -111,6 +142,7 @@ class Presenter:
         )
         display({"text/html": twin, "text/plain": text}, raw=True, display_id=self.key)  # type: ignore[no-untyped-call]
         self._twin_shown = True
+        self._seek_address(watch)
         self._monitor.stir()
 
     def close(self) -> None:
@@ -139,6 +171,7 @@ class Presenter:
             return
         encoded = wire.encode(watch.state, change, self._around())
         self._tell(encoded.message, encoded.buffers)
+        self._seek_address(watch)
         self._refresh_twin(watch)
         self._read_logs(watch)
 
@@ -147,6 +180,9 @@ class Presenter:
         requests = self._requests_a_minute()
         if self.widget is None or self._monitor.clock.monotonic() - self._told < ALIVE_EVERY:
             return
+        self._tell_alive(watch, requests)
+
+    def _tell_alive(self, watch: Watch, requests: float | None) -> None:
         alive: contract.AliveMessage = {
             "kind": "alive",
             "seq": watch.state.seq,
@@ -155,6 +191,8 @@ class Presenter:
         }
         if requests is not None:
             alive["requests"] = requests
+        if self._address is not None:
+            alive["portal_url"] = self._address
         self._tell(alive)
 
     def _tell(self, message: object, buffers: list[memoryview] | None = None) -> None:
@@ -164,14 +202,12 @@ class Presenter:
             self.widget.tell(message, buffers)
 
     def _around(self) -> wire.Surroundings:
-        url, can = None, self._source.capabilities
-        with contextlib.suppress(Exception):
-            url = self._source.portal_url(self._run_id)
+        can = self._source.capabilities
         return wire.Surroundings(
             version=package_version(),
             source={
                 "name": self._source.name,
-                "portal_url": url,
+                "portal_url": self._address,
                 "can_zoom": "range" in can,
                 "can_cancel": "cancel" in can,
                 "selective": "selective" in can,
@@ -181,6 +217,20 @@ class Presenter:
             now=self._monitor.clock.time(),
             read_every=None if self._pace.once else [self._pace.shortest, self._pace.longest],
         )
+
+    def _seek_address(self, watch: Watch) -> None:
+        """Asks for it once, after the first good read, when nobody waits: it may cost a server a request."""
+        if not self._address_sought and watch.state.at is not None:
+            self._address_sought = True
+            self._monitor.post(lambda: self._take_address(watch))
+
+    def _take_address(self, watch: Watch) -> None:
+        with contextlib.suppress(Exception), watch.turn:
+            self._address = self._source.portal_url(self._run_id)
+        with watch.lock:
+            if self._address is not None and self.widget is not None:
+                self._cached = None
+                self._tell_alive(watch, self._requests_a_minute())
 
     def _requests_a_minute(self) -> float | None:
         """What this view's store was asked of late, by all that watch it; None when no server is asked."""
@@ -237,20 +287,24 @@ class Presenter:
         if watch is None:
             # Wished before the close and heard after it: nobody looks any more.
             return
-        answer: contract.AnswerMessage = {"kind": "answer", "id": int(wish.get("id", 0)), "seq": watch.state.seq}
+        given: object = wish.get("id")
+        known = given if isinstance(given, int) else 0
+        answer: contract.AnswerMessage = {"kind": "answer", "id": known, "seq": watch.state.seq}
         buffers: list[memoryview] = []
         try:
             if self._do(watch, wish, answer, buffers):
                 return
         except Exception as error:
-            answer["error"] = redact(str(error))
+            answer["error"] = sentence(error)
         self._answer(watch, answer, buffers)
 
     def _answer(self, watch: Watch, answer: contract.AnswerMessage, buffers: Buffers | None = None) -> None:
-        answer["seq"] = watch.state.seq
-        if self.widget is not None:
-            with contextlib.suppress(Exception):
-                self.widget.tell(answer, buffers)
+        # Under the lock: what another thread publishes just now must not come after its number.
+        with watch.lock:
+            answer["seq"] = watch.state.seq
+            if self.widget is not None:
+                with contextlib.suppress(Exception):
+                    self.widget.tell(answer, buffers)
 
     def _do(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> bool | None:
         name, view = wish.get("wish"), str(wish.get("view", ""))
@@ -266,6 +320,8 @@ class Presenter:
         return None if grant is None else grant(watch, wish, answer, buffers)
 
     def _sees(self, watch: Watch, view: str, ids: list[int]) -> None:
+        if not isinstance(ids, list) or not all(isinstance(one, int) for one in ids):
+            raise NotUnderstood
         with watch.lock:
             names = {identity: name for name, identity in watch.state.ids.items()}
             shown = frozenset(names[one] for one in ids if one in names)
@@ -307,8 +363,8 @@ class Presenter:
         with watch.lock:
             metric = next((name for name, one in watch.state.ids.items() if one == wish.get("series")), None)
         if metric is None:
-            raise LookupError("That series is no longer there.")
-        first, last = int(wish["first_step"] // 1), int(-(-wish["last_step"] // 1))
+            raise SeriesGone
+        first, last = math.floor(_number(wish, "first_step")), math.ceil(_number(wish, "last_step"))
         with watch.turn:
             points, count = self._source.read_range(self._run_id, metric, first, last, ZOOM_POINTS)
         answer["series"], answer["count"] = int(wish["series"]), count
@@ -316,7 +372,10 @@ class Presenter:
 
     def _read_logs(self, watch: Watch) -> None:
         """With each tick, but not under the watch's lock, and only while somebody looks at them."""
-        if self._logs.is_open and watch.state.health.state != "paused" and self._looking.is_seen():
+        state = watch.state.health.state
+        # A server that does not answer, or asked for peace, is not asked for logs either.
+        may_ask = state not in ("stale", "gone") or self._source.requests is None
+        if self._logs.is_open and may_ask and state != "paused" and self._looking.is_seen():
             self._monitor.post(lambda: self._tell_logs(watch))
 
     def _tell_logs(self, watch: Watch) -> None:
@@ -326,10 +385,11 @@ class Presenter:
             self._tell(news[0], [memoryview(data) for data in news[1]])
 
     def _open_log(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
-        view, path = str(wish.get("view", "")), wish.get("path")
-        if path is None:
+        view = str(wish.get("view", ""))
+        if wish.get("path") is None:
             self._logs.close(view)
             return
+        path = _text(wish, "path")
         with watch.turn:
             answer["files"], part = self._logs.open(view, path)
         if part is not None:
@@ -337,14 +397,14 @@ class Presenter:
 
     def _log_range(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
         with watch.turn:
-            part = self._logs.range(wish["path"], int(wish["start"]), int(wish["length"]))
+            part = self._logs.range(_text(wish, "path"), int(_number(wish, "start")), int(_number(wish, "length")))
         _add_part(part, answer, buffers)
 
     def _log_find(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, _: Buffers) -> bool:
         """In steps, so that neither reads nor other wishes wait for a search through a gigabyte."""
         view = str(wish.get("view", ""))
-        find, text, back = wish.get("find", "text"), wish.get("text", ""), bool(wish.get("back"))
-        steps = self._logs.search(wish["path"], int(wish["start"]), find, text, back)
+        find, text, back = wish.get("find", "text"), _text(wish, "text", ""), bool(wish.get("back"))
+        steps = self._logs.search(_text(wish, "path"), int(_number(wish, "start")), find, text, back)
         self._searches[view] = steps
         self._search_on(watch, view, steps, answer)
         return True
@@ -365,6 +425,27 @@ class Presenter:
         if self._searches.get(view) is steps:
             del self._searches[view]
         self._answer(watch, answer)
+
+
+class SeriesGone(RunDetailsError):
+    """The history changed after the page drew the series."""
+
+    def __init__(self) -> None:
+        super().__init__("That series is no longer there: the run's history changed. What is drawn now is current.")
+
+
+def _number(wish: contract.Wish, name: str) -> float:
+    found = wish.get(name)
+    if not isinstance(found, (int, float)) or not math.isfinite(found):
+        raise NotUnderstood
+    return max(-FURTHEST, min(found, FURTHEST))
+
+
+def _text(wish: contract.Wish, name: str, absent: str | None = None) -> str:
+    found = wish.get(name, absent)
+    if not isinstance(found, str):
+        raise NotUnderstood
+    return found
 
 
 def _add_part(part: Part, answer: contract.AnswerMessage, buffers: Buffers) -> None:

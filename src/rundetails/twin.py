@@ -118,7 +118,9 @@ def _table(rows: list[tuple[str, Series]], curves: int) -> str:
     lines = [f"<table><thead><tr>{head}</tr></thead><tbody>"]
     for index, (name, one) in enumerate(rows):
         best, step = _best(name, one)
-        cells = [_short(one.stats.last), _short(best), "" if step is None else f"{step:,}", f"{one.stats.count:,}"]
+        # Of a metric that nobody looks at a server is asked for the latest point alone.
+        count = f"{one.stats.count:,}{'+' if one.is_behind else ''}"
+        cells = [_short(one.stats.last), _short(best), "" if step is None else f"{step:,}", count]
         numbers = "".join(f'<td style="{_CELL}right">{cell}</td>' for cell in cells)
         curve = f"<td>{_curve(one, _name(name))}</td>" if index < curves and one.stats.count > 1 else "<td></td>"
         lines.append(f'<tr><td style="{_CELL}left">{_escaped(_name(name))}</td>{numbers}{curve}</tr>')

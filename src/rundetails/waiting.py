@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .errors import RunDetailsError
@@ -68,17 +69,24 @@ class Waiting:
     """Waits on one watch. `check` returns the data once the condition holds."""
 
     def __init__(
-        self, watch: Watch, data: Callable[[], Data], until: str | Condition | None, timeout: float | None
+        self,
+        watch: Watch,
+        data: Callable[[], Data],
+        until: str | Condition | None,
+        timeout: float | None,
+        reading_all: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """`reading_all`: held while somebody's own function is asked, which may look at any number."""
         self._watch = watch
         self._data = data
         self._condition, self._name = condition_of(until)
         self._timeout = timeout
+        self._reading = reading_all if callable(until) else nullcontext
 
     def blocking(self, clock: Callable[[], float]) -> Data:
         """Blocks this thread; Ctrl-C ends the waiting, never the run."""
         ends = None if self._timeout is None else clock() + self._timeout
-        with self._watch.news:
+        with self._reading(), self._watch.news:
             while True:
                 found = self._check()
                 if found is not None:
@@ -94,14 +102,15 @@ class Waiting:
 
         loop = asyncio.get_running_loop()
         ends = None if self._timeout is None else loop.time() + self._timeout
-        while True:
-            with self._watch.lock:
-                found = self._check()
-            if found is not None:
-                return found
-            if ends is not None and loop.time() >= ends:
-                raise self._too_late()
-            await asyncio.sleep(0.1 if ends is None else min(0.1, max(0.0, ends - loop.time())))
+        with self._reading():
+            while True:
+                with self._watch.lock:
+                    found = self._check()
+                if found is not None:
+                    return found
+                if ends is not None and loop.time() >= ends:
+                    raise self._too_late()
+                await asyncio.sleep(0.1 if ends is None else min(0.1, max(0.0, ends - loop.time())))
 
     def _check(self) -> Data | None:
         state = self._watch.state

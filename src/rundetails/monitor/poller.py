@@ -46,12 +46,15 @@ class Monitor:
     def watch(self, source: RunSource, run_id: str, viewer: Viewer, *, begin: bool = True) -> Watch:
         """The watch of this run, new or shared, with the viewer on it. Its first read comes at once, or with `begin`
         False when the monitor is next stirred."""
-        with self._wake:
-            key = (source.key, run_id)
-            found = self._watches.get(key)
-            if found is None:
-                found = self._watches[key] = Watch(source, run_id, self.clock, self._chance, self.turn(source))
-        found.join(viewer)
+        key, turn, found = (source.key, run_id), self.turn(source), None
+        while found is None:
+            with self._wake:
+                found = self._watches.setdefault(key, Watch(source, run_id, self.clock, self._chance, turn))
+            found.join(viewer)
+            with self._wake:
+                # Its last viewer may have left meanwhile, and it was forgotten: it is the one again, or another is.
+                if self._watches.setdefault(key, found) is not found:
+                    found = None
         if begin:
             self.stir()
         return found

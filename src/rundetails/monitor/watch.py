@@ -72,6 +72,7 @@ class Watch:
         self._failures = 0
         self._last_read_done = False
         self._failure_sought = ""
+        self._seeking = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<Watch: {self.run_id} in {self.source.name}, {self.state.health.state}>"
@@ -150,7 +151,14 @@ class Watch:
         self.seek_failure()
 
     def seek_failure(self) -> None:
-        """Looks in the logs for the reason, when the run has failed: once then, and once after the last read."""
+        """Looks in the logs for the reason, when the run has failed: once then, and once after the last read.
+
+        Who comes while another thread looks waits for it.
+        """
+        with self._seeking:
+            self._seek_failure()
+
+    def _seek_failure(self) -> None:
         with self.lock:
             state, before = self.state, self._failure_sought
             now = state.health.state
@@ -222,8 +230,8 @@ class Watch:
         if isinstance(error, RunDetailsError):
             self.error, message = error, redact(str(error))
         else:
-            self.error = RunDetailsError(f"{type(error).__name__}: {error}")
-            message = f"Reading failed unexpectedly. {redact(str(self.error))}"
+            self.error = RunDetailsError(redact(f"{type(error).__name__}: {error}"))
+            message = f"Reading failed unexpectedly. {self.error}"
         state: State = "stale"
         if isinstance(error, RunNotFound):
             pause, state = UNSEEN, "gone"
@@ -245,8 +253,10 @@ class Watch:
         if change:
             self.state.seq += 1
         for viewer in self.viewers:
-            if change:
-                viewer.changed(self, change)
-            else:
-                viewer.checked(self)
+            # One that fails, such as a figure that its user took apart, takes nothing from the others.
+            with contextlib.suppress(Exception):
+                if change:
+                    viewer.changed(self, change)
+                else:
+                    viewer.checked(self)
         self.news.notify_all()

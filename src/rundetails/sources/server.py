@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import AuthExpired, OnlyRecords, RunDeleted, RunNotFound
+from ..errors import AuthExpired, OnlyRecords, RunDeleted, RunNotFound, SourceUnavailable
 from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
 from ..series import Kept, thin_to
 from .artifacts import Artifacts, local_folder
@@ -68,6 +68,8 @@ class MlflowServerSource:
         self._files = FilesOfServer(self._server, clock)
         self._experiments: dict[str, str] = {}
         self._about: dict[str, _About] = {}
+        self._owed: SourceUnavailable | None = None
+        """What cut the last read short: the next one says it, before it asks again."""
 
     def __repr__(self) -> str:
         return f"<MlflowServerSource: {self.name}>"
@@ -93,6 +95,9 @@ class MlflowServerSource:
         return self._run_of(self._get(run_id))
 
     def read(self, run_id: str, cursor: Cursor | None = None, wanted: Collection[str] | None = None) -> Delta:
+        if (owed := self._owed) is not None:
+            self._owed = None
+            raise owed
         before = cursor if isinstance(cursor, ServerCursor) else None
         if before is not None and before.is_waiting and self._clock() < before.asked + FRESH:
             return self._worked(before, wanted, (), None)
@@ -191,6 +196,7 @@ class MlflowServerSource:
             # Deleted since the run was asked for; else it is no fault of the run's.
             self._get(cursor.run.id)
             raise self._server.failed("refused", f": {error}", 400) from error
+        self._owed = reading.error
         return reading.delta(moved, run)
 
     def _get(self, run_id: str) -> dict[str, Any]:

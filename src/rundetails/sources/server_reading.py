@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from ..errors import SourceUnavailable
 from ..facts import Delta, Overview, Points, Run
 from .mlflow_facts import meant
 from .server_points import Latest, Metric, News, PointsOfServer
@@ -85,6 +86,8 @@ class Reading:
         self._points: dict[str, list[Points]] = {}
         self._overview: dict[str, Overview] = {}
         self._arrived: list[str] = []
+        self.error: SourceUnavailable | None = None
+        """What ended it early, after some had been read: that is kept, and the next read begins with the error."""
 
     def work(self) -> None:
         """Asks until all is known, or time is up: first for what somebody sees."""
@@ -93,7 +96,14 @@ class Reading:
         queue = deque(waiting)
         while queue and self._clock() < until and self._requests() < most:
             key = queue.popleft()
-            self._do(key)
+            try:
+                self._do(key)
+            except SourceUnavailable as error:
+                # A server that gives little at a time would never come to an end else.
+                if not self._points:
+                    raise
+                self.error = error
+                return
             if self._is_due(key):
                 queue.append(key)
 
@@ -124,8 +134,8 @@ class Reading:
         elif metric.is_paging:
             news = self._source.turn_page(self._cursor.run.id, key, metric)
         elif key in self._again:
-            self._again.discard(key)
             news = self._slowed(self._source.look_again(self._cursor.run.id, key, metric), began)
+            self._again.discard(key)
         else:
             news = self._slowed(self._source.go_on(self._cursor.run.id, key, metric), began)
         self._metrics[key] = news.metric
