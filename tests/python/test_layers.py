@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "waiting": {"errors", "facts", "monitor"},
     "widget": {"contract", "errors"},
     "presenter": {
-        "cell", "contract", "logs", "looking", "monitor", "redact", "sources", "twin", "widget", "wire"
+        "cell", "contract", "errors", "logs", "looking", "monitor", "redact", "sources", "twin", "widget", "wire"
     },
     "figure": {"errors", "facts", "monitor", "series", "sources"},
     "frame": {"errors", "facts", "sources"},

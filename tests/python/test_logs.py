@@ -312,7 +312,7 @@ def test_errors_of_logs_are_no_errors_of_the_run(watched, monkeypatch):
     assert watched.page.last("log")[0]["error"] == "Reading failed: division by zero"
     assert watched.watch.state.health.state == "live"
     watched.wish("logs", path="none.log")
-    assert watched.page.last("answer")[0]["error"] == "division by zero"
+    assert watched.page.last("answer")[0]["error"] == "Reading failed: division by zero"
 
 
 def test_a_newer_search_takes_the_place_of_an_older_one(watched, monkeypatch):
