@@ -134,6 +134,12 @@ describe("A store", () => {
     expect(store.requests.value).toBe(3);
   });
 
+  it("learns later where a browser shows the run, also while it is paused", () => {
+    store.pause();
+    store.alive({ kind: "alive", seq: 1, now: 1, at: 1, portal_url: "https://mlflow.example/r" });
+    expect(store.source.value?.portal_url).toBe("https://mlflow.example/r");
+  });
+
   it("says that the line to Jupyter is down, and asks for what it missed meanwhile", () => {
     expect(store.line_is(true)).toBe(false);
     store.line_is(false);

@@ -394,3 +394,22 @@ def test_an_unforeseen_error_is_raised_without_its_secrets():
         assert "hunter2" not in str(raised.value)
     finally:
         details.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://ada:hunter2@host/x?token=hunter2#hunter2",
+        "http://hunter2@host:99999",
+        "https://ada:hun/hunter2@host",
+        "https://hunter2:hun/ter@host",
+        "https://ada:hunter2@[bad",
+        "http://ada:hunter2@",
+    ],
+)
+def test_no_address_however_odd_gives_away_its_password(address):
+    source = MlflowServerSource(address, server=Server(address, patience=0.01))
+    with pytest.raises(SourceUnavailable) as raised:
+        source.find("x")
+    told = [repr(source), source.name, source.key, source._server.place, str(raised.value)]
+    assert not [text for text in told if "hunter2" in text]

@@ -76,12 +76,17 @@ class MlflowServerSource:
 
     @property
     def name(self) -> str:
-        place = (web_address(self._address) or self._address).partition("://")[2] or self._address
-        return f"mlflow · {place.rpartition('@')[2]}"
+        address = self._without_user
+        return f"mlflow · {address.partition('://')[2] or address}"
 
     @functools.cached_property
     def key(self) -> str:
-        return f"mlflow:{web_address(self._address) or self._address}{_who(self._address)}"
+        return f"mlflow:{self._without_user}{_who(self._address)}"
+
+    @property
+    def _without_user(self) -> str:
+        """The address without what may be a secret, also where nobody can make sense of it."""
+        return web_address(self._address) or self._address.rpartition("@")[2]
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -105,6 +105,9 @@ class Server:
 
     def failed(self, what: str, detail: str = "", status: int = 0, wait: float | None = None) -> RunDetailsError:
         """The error for one of `server_errors.SENTENCES`."""
+        if what == "unreachable" and not self.is_databricks and web_address(self.address) is None:
+            # Libraries quote what they cannot read, a part of a password perhaps.
+            detail = "its address is malformed"
         return error_of(what, self.place, detail=detail, status=status, wait=wait, databricks=self.is_databricks)
 
     def _json(self, method: str, call: str, long: bool, **arguments: object) -> dict[str, Any]:
