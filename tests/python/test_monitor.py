@@ -387,3 +387,18 @@ def test_a_store_that_wants_to_be_left_alone_is_by_all_its_watches(monitor, sour
     clock.advance(11)
     monitor.run_due()
     assert [watch.state.health.state for watch in (one, other)] == ["live", "live"]
+
+
+def test_a_metric_that_is_no_number_any_more_is_read_though_nobody_sees_it(clock):
+    source = Choosy(clock.time)
+    source.add(Run("r", status=Status.RUNNING, started=clock.time())).log("loss", 1.0)
+    monitor = Monitor(clock, lambda: 0.0, threaded=False)
+    viewer = Viewer(Pace(10, 10))
+    viewer.wants = frozenset({"loss"})
+    watch = monitor.watch(source, "r", viewer)
+    monitor.run_due()
+    latest = {"grad_norm": Points.of([(9, 90.0, float("nan"))]), "lr": Points.of([(9, 90.0, 0.1)])}
+    watch.state.merge(Delta(None, latest=latest), 2_000)
+    clock.advance(10)
+    monitor.run_due()
+    assert source.wishes[-1] == {"loss", "grad_norm"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -181,7 +182,16 @@ class Watch:
         if "selective" not in self.source.capabilities:
             return None
         every = [viewer.wanted(self) for viewer in self._viewers]
-        return None if None in every else frozenset().union(*(one for one in every if one is not None))
+        if None in every:
+            return None
+        return frozenset(self._odd()).union(*(one for one in every if one is not None))
+
+    def _odd(self) -> Iterator[str]:
+        """Metrics that are no number any more: nobody sees them, and somebody should hear of it."""
+        for name, series in self.state.series.items():
+            last = series.stats.last
+            if series.is_behind and last is not None and not math.isfinite(last):
+                yield name
 
     def _looked(self, change: Change) -> Change:
         """With what follows from the news, or from their absence."""
