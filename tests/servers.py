@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -86,6 +87,9 @@ def start(folder: Path, database: str, release: str = "", *, port: int | None = 
         )
     server = LiveServer(f"http://127.0.0.1:{port}", database, artifacts, process)
     atexit.register(stop, server)
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        # A run of the tests that is told to end does not leave its servers behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{server.address}/health", timeout=5):
