@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from browser.jupyter import Server, jupyter
 from browser.notebook import App, Notebook
@@ -18,6 +18,10 @@ from rundetails import create_store
 from servers import ServerStore, sqlite_server
 
 HERE = Path(__file__).parent
+
+# Against a hang, not against slowness: two shared cores may take their time.
+expect.set_options(timeout=20_000)
+
 IPYKERNEL_6 = "python3-ipykernel6"
 HARMLESS = (
     # Notebook 7.6 says these two of its own while it starts, with an empty notebook too, and not always.

@@ -22,18 +22,18 @@ def test_only_what_is_seen_is_asked_of_a_server(notebook, remote):
     log(*range(20))
     opened = notebook(show(proxy, run, refresh=3600))
     opened.run(0)
-    expect(chart(opened.page, "metric_00")).to_have_attribute("data-points", "20")
+    expect(chart(opened.page, "metric_00")).to_have_attribute("data-points", "20", timeout=60 * SECOND)
     # The others are read meanwhile, a few at a time.
-    expect(view(opened.page)).to_contain_text("800 points shown", timeout=20 * SECOND)
+    expect(view(opened.page)).to_contain_text("800 points shown", timeout=60 * SECOND)
     log(20, 21)
     asked = len(proxy.requests)
     view(opened.page).get_by_role("button", name="Refresh").click()
-    expect(chart(opened.page, "metric_00")).to_have_attribute("data-points", "22", timeout=20 * SECOND)
+    expect(chart(opened.page, "metric_00")).to_have_attribute("data-points", "22", timeout=60 * SECOND)
     bulk = [one for one in proxy.requests[asked:] if "interval" in one]
     assert 1 <= len(bulk) < 40, bulk
     last = chart(opened.page, "metric_39")
     last.scroll_into_view_if_needed()
-    expect(last).to_have_attribute("data-points", "22", timeout=20 * SECOND)
+    expect(last).to_have_attribute("data-points", "22", timeout=60 * SECOND)
     opened.screen.screenshot("scrolled-over-http")
 
 
@@ -49,11 +49,11 @@ def test_a_log_behind_a_server_is_followed_by_its_tail(notebook, remote):
     opened = notebook(show(proxy, run))
     opened.run(0)
     open_logs(opened.page)
-    expect(text_of(opened.page)).to_contain_text("line 000299", timeout=20 * SECOND)
+    expect(text_of(opened.page)).to_contain_text("line 000299", timeout=60 * SECOND)
     for number in range(3):
         with place.open("ab") as file:
             file.write(numbered(1, 300 + number).encode())
-        expect(text_of(opened.page)).to_contain_text(f"line {300 + number:06}", timeout=20 * SECOND)
+        expect(text_of(opened.page)).to_contain_text(f"line {300 + number:06}", timeout=60 * SECOND)
     opened.screen.screenshot("log-over-http")
 
 
@@ -68,5 +68,5 @@ def test_a_failed_run_behind_a_server_opens_on_its_error(notebook, remote):
     store.end(run, "FAILED")
     opened = notebook(show(proxy, run))
     opened.run(0)
-    expect(view(opened.page)).to_have_attribute("data-status", "Failed")
-    expect(text_of(opened.page)).to_contain_text("ValueError: no such layer", timeout=20 * SECOND)
+    expect(view(opened.page)).to_have_attribute("data-status", "Failed", timeout=60 * SECOND)
+    expect(text_of(opened.page)).to_contain_text("ValueError: no such layer", timeout=60 * SECOND)
