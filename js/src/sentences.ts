@@ -1,5 +1,5 @@
 import type { RunFacts } from "./contract";
-import { clock_time, count, counted, moment, span } from "./format";
+import { clock_time, count, counted, duration, moment, span } from "./format";
 import type { Condition } from "./store";
 
 export type Tone = "run" | "good" | "bad" | "warn" | "calm";
@@ -65,6 +65,11 @@ export function sentence(condition: Condition, now: number, run: RunFacts | null
       if (condition.message) return condition.message;
       return run?.ended ? `ended ${moment(run.ended, now)}` : "ended";
   }
+}
+
+/** How long a run has lasted, in seconds, in words: less than nothing when the clock that stamped its start is ahead. */
+export function lasted(seconds: number): string {
+  return seconds < -60 ? `– (the clock of the run is ${span(-seconds)} ahead)` : duration(seconds);
 }
 
 /** Why there is no chart to see. */

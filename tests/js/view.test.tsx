@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Snapshot, Wish } from "../../js/src/contract";
 import type { Manager } from "../../js/src/host";
 import widget from "../../js/src/index";
-import { sentence } from "../../js/src/sentences";
+import { lasted, sentence } from "../../js/src/sentences";
 import { delta, health, packed, rows, run, snapshot } from "./messages";
 
 class FakeModel {
@@ -282,5 +282,13 @@ describe("A view", () => {
     expect(document.head.querySelectorAll("style").length).toBe(0);
     expect(model.wishes()).toContain("leave");
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("The duration of a run", () => {
+  it("is told of a clock that is an hour ahead", () => {
+    expect(lasted(3_725)).toBe("1:02:05");
+    expect(lasted(-5)).toBe("0:00:00");
+    expect(lasted(-3_600)).toBe("– (the clock of the run is 1 h ahead)");
   });
 });

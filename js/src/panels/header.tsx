@@ -1,5 +1,5 @@
-import { age, counted, duration, moment, short_id } from "../format";
-import { sentence, status_words } from "../sentences";
+import { age, counted, moment, short_id } from "../format";
+import { lasted, sentence, status_words } from "../sentences";
 import { CancelButton, CancelNote } from "./cancel";
 import { FailureLine } from "./failure";
 import { Findings, ProgressBar, ProgressFact, StaleNote } from "./insight";
@@ -188,7 +188,7 @@ function Facts() {
   if (!run) return null;
   const { started, ended } = run;
   const until = () => ended ?? (store.is_unknown.value ? store.at.value : null) ?? store.clock.now();
-  const lasted = () => duration(until() - (started ?? 0));
+  const duration = () => lasted(until() - (started ?? 0));
   return (
     <div class="rd-facts">
       {started !== null && (
@@ -199,7 +199,7 @@ function Facts() {
       {started !== null && (
         <span class="rd-duration">
           Duration{" "}
-          <b>{ended === null && !run.has_ended ? <Ticking text={lasted} /> : ended === null ? "–" : lasted()}</b>
+          <b>{ended === null && !run.has_ended ? <Ticking text={duration} /> : ended === null ? "–" : duration()}</b>
         </span>
       )}
       {started === null && <span>Not started yet</span>}
