@@ -88,5 +88,6 @@ def test_a_day_of_watching_keeps_nothing(tmp_path):
     warm, last = held[1], held[-1]
     print(json.dumps({"ticks": ticks, "second hour": warm, "last hour": last}))
     for name in ("threads", "handles", "models", "watches"):
-        assert last[name] == warm[name], name
+        # A file may be open at the end of one hour and closed at the end of another; a leak goes on for 18 more.
+        assert last[name] <= max(hour[name] for hour in held[1:6]), name
     assert last["memory"] - warm["memory"] < 10, "MB in 22 hours"
