@@ -28,6 +28,10 @@ export interface RunFacts {
   source: string | null;
   user: string | null;
   parent: string | null;
+  /** One sentence about its state: its place in a queue, why it was stopped; empty when there is none. */
+  detail: string;
+  /** Whether a `cancel` wish can be granted. */
+  can_cancel: boolean;
 }
 
 /** Exact numbers over all points of a series, kept or not. Null where no finite point says. */
@@ -83,8 +87,6 @@ export interface SourceFacts {
   portal_url: string | null;
   /** Whether a `range` wish can be granted. */
   can_zoom: boolean;
-  /** Whether a `cancel` wish can be granted. */
-  can_cancel: boolean;
   /** Whether `logs`, `log_range` and `log_find` can be granted. */
   has_logs: boolean;
   /** Whether the page has to say which charts it shows (`look` with `metrics`). */

@@ -44,6 +44,10 @@ class RunFacts(TypedDict):
     source: str | None
     user: str | None
     parent: str | None
+    detail: str
+    """One sentence about its state: its place in a queue, why it was stopped; empty when there is none."""
+    can_cancel: bool
+    """Whether a `cancel` wish can be granted."""
 
 
 class Stats(TypedDict):
@@ -104,8 +108,6 @@ class SourceFacts(TypedDict):
     portal_url: str | None
     can_zoom: bool
     """Whether a `range` wish can be granted."""
-    can_cancel: bool
-    """Whether a `cancel` wish can be granted."""
     has_logs: bool
     """Whether `logs`, `log_range` and `log_find` can be granted."""
     selective: bool

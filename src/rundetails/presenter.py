@@ -209,7 +209,6 @@ class Presenter:
                 "name": self._source.name,
                 "portal_url": self._address,
                 "can_zoom": "range" in can,
-                "can_cancel": "cancel" in can,
                 "selective": "selective" in can,
                 "requests": self._requests_a_minute(),
                 "has_logs": "files" in can,

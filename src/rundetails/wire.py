@@ -11,7 +11,7 @@ from . import contract
 from .facts import Failure, Points, Run
 from .goals import guess_goal
 from .insight import Finding, Insight, Part, Progress
-from .monitor.state import Change, Health, RunState
+from .monitor.state import Change, Health, RunState, without_heartbeat
 from .redact import redact, redact_value
 from .runtypes import run_type_of
 from .series import Kept, Series, Stats
@@ -137,10 +137,12 @@ def run_facts(run: Run) -> contract.RunFacts:
         "started": run.started,
         "ended": run.ended,
         "parameters": budget.cut(_safe(run.parameters)),
-        "tags": budget.cut(_safe(run.tags)),
+        "tags": budget.cut(_safe(without_heartbeat(run).tags)),
         "source": run.source,
         "user": run.user,
         "parent": run.parent,
+        "detail": redact(run.detail),
+        "can_cancel": run.can_cancel and not run.status.has_ended,
     }
 
 

@@ -123,8 +123,7 @@ function shown(insight: Partial<InsightFacts>, changed: Partial<Snapshot> = {}):
       {
         now: NOON,
         at: NOON,
-        run: { ...run, started: NOON - 600 },
-        source: { ...snapshot({}).source, can_cancel: true },
+        run: { ...run, started: NOON - 600, can_cancel: true },
         insight: whole,
         ...changed,
       },
@@ -226,7 +225,7 @@ describe("A view", () => {
   });
 
   it("offers no end where there is none to ask for", async () => {
-    shown({}, { source: { ...snapshot({}).source, can_cancel: false } });
+    shown({}, { run: { ...run, started: NOON - 600, can_cancel: false } });
     await settled();
     expect(button("Cancel run")).toBeUndefined();
   });

@@ -28,6 +28,8 @@ export const run: RunFacts = {
   source: "train.py",
   user: "ann",
   parent: null,
+  detail: "",
+  can_cancel: false,
 };
 
 export const health: Health = {
@@ -62,7 +64,6 @@ export function snapshot(metrics: Record<string, readonly number[]>, changed: Pa
       name: "memory",
       portal_url: null,
       can_zoom: false,
-      can_cancel: false,
       has_logs: true,
       selective: false,
       requests: null,

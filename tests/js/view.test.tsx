@@ -118,7 +118,6 @@ describe("A view", () => {
             name: evil,
             portal_url: "javascript:alert(1)",
             can_zoom: false,
-            can_cancel: false,
             has_logs: true,
             selective: false,
             requests: null,

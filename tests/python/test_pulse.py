@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from curves import START, series_of
-from rundetails import MemorySource
+from rundetails import MemorySource, tags
 from rundetails.facts import Points, Run, Status
-from rundetails.insight import HEARTBEAT_TAG, Looker
+from rundetails.insight import Looker
 from rundetails.insight.pulse import habits_of
 from rundetails.monitor import ManualClock, Monitor, Pace
 from rundetails.presenter import Presenter
@@ -89,7 +89,7 @@ def test_a_run_without_a_point_is_not_judged():
 
 
 def test_a_heartbeat_is_no_guess():
-    beating = Run("r", status=Status.RUNNING, started=START, tags={HEARTBEAT_TAG: str(END + 7_100)})
+    beating = Run("r", status=Status.RUNNING, started=START, tags={tags.HEARTBEAT: str(END + 7_100)})
     found = insight(hundred(), END + 7_200, beating)
     assert (found.stale, found.last_seen) == (None, END + 7_100)
     stopped = insight(hundred(), END + 7_500, beating).stale
@@ -98,7 +98,7 @@ def test_a_heartbeat_is_no_guess():
 
 @pytest.mark.parametrize("tag", ["", "soon", "nan", "-1", "1e300", "1700000000000"])
 def test_a_heartbeat_that_is_no_time_is_none(tag):
-    assert insight(hundred(), END + 10, Run("r", status=Status.RUNNING, tags={HEARTBEAT_TAG: tag})).last_seen == END
+    assert insight(hundred(), END + 10, Run("r", status=Status.RUNNING, tags={tags.HEARTBEAT: tag})).last_seen == END
 
 
 def test_system_metrics_are_a_pulse():

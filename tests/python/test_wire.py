@@ -2,18 +2,19 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from rundetails import wire
+from rundetails import tags, wire
 from rundetails.facts import Delta, Overview, Points, Run, Status
 from rundetails.monitor import Change, RunState
-from rundetails.wire import Surroundings
+from rundetails.wire import Surroundings, run_facts
 
 AROUND = Surroundings(
     "0.1",
-    {"name": "memory", "portal_url": None, "can_zoom": True, "can_cancel": False, "selective": False, "requests": None},
+    {"name": "memory", "portal_url": None, "can_zoom": True, "selective": False, "requests": None},
     now=100.0,
     read_every=[10, 15],
 )
@@ -148,3 +149,13 @@ def test_a_series_that_was_not_read_travels_with_its_latest_point():
     change = state.merge(Delta(2, latest={"loss": Points.of([(10, 91.5, 0.25)])}), 2_000)
     message = wire.encode(state, change, AROUND).message
     assert message["latest"] == [{"id": 0, "step": 10, "time": 91.5, "value": 0.25}]
+
+
+def test_a_heartbeat_alone_is_no_news():
+    state = RunState(Run("r"))
+    beating = Run("r", status=Status.RUNNING, tags={tags.HEARTBEAT: "1700000000"})
+    assert state.merge(Delta(1, beating), 100).run
+    later = replace(beating, tags={tags.HEARTBEAT: "1700000015"})
+    assert not state.merge(Delta(2, later), 100)
+    assert state.run.tags == later.tags
+    assert run_facts(state.run)["tags"] == {}

@@ -8,7 +8,7 @@ export function CancelButton() {
   const run = store.run.value;
   const { kind } = view.cancelling.value;
   const is_asked = kind === "sent" || kind === "said" || run?.status === "CancelRequested";
-  if (!store.source.value?.can_cancel || !run || run.has_ended || is_asked) return null;
+  if (!run?.can_cancel || run.has_ended || is_asked) return null;
   return (
     <button
       type="button"

@@ -38,3 +38,7 @@ class Run:
     """Who started it; None when unknown."""
     parent: str | None = None
     """Identifier of the run that it is a child of; None at the top."""
+    detail: str = ""
+    """One sentence for people about its state: its place in a queue, why it was stopped; empty when there is none."""
+    can_cancel: bool = False
+    """Whether its source can stop it."""

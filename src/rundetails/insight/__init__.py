@@ -3,6 +3,6 @@
 from .findings import Finding, Kind, Severity
 from .look import Insight, Looker, Part
 from .progress import Progress
-from .pulse import HEARTBEAT_TAG, Stale
+from .pulse import Stale
 
-__all__ = ["HEARTBEAT_TAG", "Finding", "Insight", "Kind", "Looker", "Part", "Progress", "Severity", "Stale"]
+__all__ = ["Finding", "Insight", "Kind", "Looker", "Part", "Progress", "Severity", "Stale"]

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import tags
 from ..facts import Run, Status
 from ..series import Series
 from .curve import lasting
 from .findings import Finding
-
-HEARTBEAT_TAG = "rundetails.heartbeat"
-"""Tag with the time of the latest heartbeat: seconds since 1970-01-01 UTC."""
 
 SHORTEST = 300.0
 """Seconds without a sign of life before which no run is called stale."""
@@ -97,7 +95,7 @@ def latest_points(
 def heartbeat(run: Run) -> float | None:
     """Time of the latest heartbeat; None where nobody beats."""
     try:
-        beat = float(run.tags[HEARTBEAT_TAG])
+        beat = float(run.tags[tags.HEARTBEAT])
     except (KeyError, ValueError):
         return None
     return beat if 0 < beat < 1e11 else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from .. import tags
 from ..facts import Delta, Failure, Overview, Points, Run
 from ..insight import Insight, Part
 from ..series import Series
@@ -90,7 +91,7 @@ class RunState:
 
     def merge(self, delta: Delta, whole_above: int) -> Change:
         """Takes in what a read found. Series that grew by more than `whole_above` points count as new."""
-        run_changed = delta.run is not None and delta.run != self.run
+        run_changed = delta.run is not None and without_heartbeat(delta.run) != without_heartbeat(self.run)
         if delta.run is not None:
             self.run = delta.run
         reset = delta.reset and bool(self.series)
@@ -160,3 +161,10 @@ class RunState:
         self.ids.clear()
         self._arriving.clear()
         self.epoch = uuid.uuid4().hex[:8]
+
+
+def without_heartbeat(run: Run) -> Run:
+    """The run as a page gets it: a heartbeat that went on is no news."""
+    if tags.HEARTBEAT not in run.tags:
+        return run
+    return replace(run, tags={name: text for name, text in run.tags.items() if name != tags.HEARTBEAT})

@@ -108,7 +108,7 @@ class RunScript:
         for at, how in sorted(self._facts, key=lambda line: line[0]):
             if at <= now:
                 run = how(run)
-        return run
+        return replace(run, can_cancel=not run.status.has_ended)
 
     def files(self, now: float) -> dict[str, bytes]:
         """Its artifacts at this time, by path."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from .. import tags as names
 from ..facts import Run, Status
 from ..facts.points import Floats
 
@@ -40,12 +41,12 @@ def run_of(
     source: str | None = None,
 ) -> Run:
     """A run out of MLflow's words; `started` and `ended` in milliseconds since 1970-01-01 UTC."""
-    state = Status.from_mlflow(status)
+    state = _finer(Status.from_mlflow(status), tags.get(names.STATUS))
     return Run(
         id=run_id,
         name=name or tags.get("mlflow.runName", ""),
         experiment=experiment or "",
-        type=tags.get("azureml.runsource", ""),
+        type=tags.get("azureml.runsource") or tags.get(names.TYPE, ""),
         status=state,
         started=seconds(started),
         # A resumed run keeps the end that it once had.
@@ -55,4 +56,17 @@ def run_of(
         source=tags.get("mlflow.source.name") or source or None,
         user=tags.get("mlflow.user") or (None if user in (None, "", "unknown") else user),
         parent=tags.get(PARENT_TAG) or None,
+        detail=tags.get(names.DETAIL, ""),
     )
+
+
+def _finer(status: Status, word: str | None) -> Status:
+    """The state in the words of whoever runs it. When MLflow says that a run is over, it is; and words that fit none of
+    ours say nothing."""
+    if word is None or status.has_ended:
+        return status
+    try:
+        finer = Status(word)
+    except ValueError:
+        return status
+    return status if finer.has_ended else finer

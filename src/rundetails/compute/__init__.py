@@ -1,0 +1,1 @@
+"""Where scripts run: targets, and the queue of this machine."""
