@@ -6,15 +6,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .compute.local import LocalQueue
     from .details import RunDetails
+    from .sdk.experiment import Experiment
+    from .sdk.model import Model
+    from .sdk.run import Run
+    from .sdk.script import ScriptRunConfig
     from .sdk.store import create_store
+    from .sdk.workspace import Workspace
     from .sources import MemorySource, open_source
 
-__all__ = ["MemorySource", "RunDetails", "create_store", "open_source"]
+__all__ = [
+    "Experiment",
+    "LocalQueue",
+    "MemorySource",
+    "Model",
+    "Run",
+    "RunDetails",
+    "ScriptRunConfig",
+    "Workspace",
+    "create_store",
+    "open_source",
+]
 
 _HOMES = {
+    "Experiment": ".sdk.experiment",
+    "LocalQueue": ".compute.local",
     "MemorySource": ".sources",
+    "Model": ".sdk.model",
+    "Run": ".sdk.run",
     "RunDetails": ".details",
+    "ScriptRunConfig": ".sdk.script",
+    "Workspace": ".sdk.workspace",
     "create_store": ".sdk.store",
     "open_source": ".sources",
 }

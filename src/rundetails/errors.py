@@ -2,9 +2,16 @@
 
     RunDetailsError
     ├── InvalidRun          what was given is not a run
+    ├── InvalidConfig       a workspace or script that is not described as it should be
+    ├── InvalidName         a name that no experiment or model can have
+    ├── InvalidTags         tags, properties or children that cannot be
+    ├── RunFailed           the run that was waited for has failed
     ├── RunNotFound         no such run in this store
     │   └── RunDeleted      it was there, and was deleted
+    ├── UnknownMetric       the run has no metric of this name
     ├── ArtifactNotFound    no such file among the run's artifacts
+    ├── ModelNotFound       no such model in the registry
+    ├── OnlyOnline          a run outside of any store has no such thing
     ├── OnlyRecords         the store keeps runs and cannot stop one
     ├── StoreError          the store cannot be used as it is
     │   ├── StoreNotFound   nothing there
@@ -18,6 +25,7 @@ Each message says what was wrong, what would work and what to do next, and holds
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 
@@ -27,6 +35,44 @@ class RunDetailsError(Exception):
 
 class InvalidRun(RunDetailsError, TypeError):
     """What was given cannot be read as a run."""
+
+
+class InvalidConfig(RunDetailsError, ValueError):
+    """A workspace or a script is not described as it should be."""
+
+
+class InvalidName(RunDetailsError, ValueError):
+    """No experiment or model can have this name."""
+
+
+class InvalidTags(RunDetailsError, ValueError):
+    """Tags, properties or children that cannot be."""
+
+
+class RunFailed(RunDetailsError):
+    """The run that was waited for has failed."""
+
+
+class StoppedWaiting(KeyboardInterrupt):
+    """Waiting was interrupted; the run was not."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        super().__init__(
+            f"Stopped waiting. Run {run_id} goes on: run.wait_for_completion() waits again, run.cancel() ends it."
+        )
+
+
+class UnknownMetric(RunDetailsError, LookupError):
+    """The run has no metric of this name."""
+
+    def __init__(self, name: str, run: str, known: Sequence[str], hint: str = "") -> None:
+        """`known`: the names that the run has; `hint`: a sentence about what else can be done."""
+        self.name = name
+        alike = difflib.get_close_matches(name, known, 5, 0.4) or list(known[:5])
+        more = f" It has {len(known):,} metrics." if len(known) > len(alike) else ""
+        nearest = f"The nearest: {', '.join(map(_shown, alike))}." if alike else "It has none yet."
+        super().__init__(f"No metric {_shown(name)} in run {_shown(run)}. {nearest}{more}{' ' + hint if hint else ''}")
 
 
 class RunNotFound(RunDetailsError, LookupError):
@@ -61,6 +107,27 @@ class RunDeleted(RunNotFound):
 
 class ArtifactNotFound(RunDetailsError, LookupError):
     """The run has no such file or folder, or it lies outside of the run's artifact folder."""
+
+
+class ModelNotFound(RunDetailsError, LookupError):
+    """The registry has no such model."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        """`known`: the names that the registry has."""
+        near = difflib.get_close_matches(name, known, 5, 0.4) or list(known[:5])
+        said = f"The nearest: {', '.join(near)}." if near else "There is none yet: run.register_model(name, path)."
+        super().__init__(f"No model {_shown(name)} in the registry. {said}")
+
+
+class OnlyOnline(RunDetailsError, AttributeError):
+    """A run outside of any store was asked for what only a store has."""
+
+    def __init__(self, name: str) -> None:
+        """`name`: what was asked for."""
+        super().__init__(
+            f"This script was not submitted, so its run has no {name}: it prints what is logged and keeps nothing. "
+            "Submit the script, or use Experiment(workspace, name).start_logging()."
+        )
 
 
 class OnlyRecords(RunDetailsError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, get_args
@@ -10,7 +9,7 @@ from typing import Any, Literal, get_args
 import bqplot
 import numpy as np
 
-from .errors import RunDetailsError
+from .errors import UnknownMetric
 from .facts import Points
 from .monitor import Change, Monitor, Pace, Watch
 from .monitor.state import RunState
@@ -29,18 +28,7 @@ HUGE = np.finfo(np.float64).max / 4
 X = Literal["step", "time"]
 
 
-class UnknownMetric(RunDetailsError, LookupError):
-    """The run has no metric of this name."""
-
-    def __init__(self, name: str, run: str, known: Sequence[str]) -> None:
-        """`known`: the names that the run has."""
-        self.name = name
-        alike = difflib.get_close_matches(name, known, 5, 0.4) or list(known[:5])
-        more = f" It has {len(known):,} metrics." if len(known) > len(alike) else ""
-        super().__init__(
-            f"No metric {_cut(name)!r} in run {_cut(run)!r}. The nearest: {', '.join(map(_cut, alike))}.{more} "
-            "A metric that is logged only later is drawn as soon as it is there with figure(…, later=True)."
-        )
+LATER = "A metric that is logged only later is drawn as soon as it is there with figure(…, later=True)."
 
 
 class LiveFigure:
@@ -133,7 +121,7 @@ def checked_names(names: Sequence[object], x: str, state: RunState, *, later: bo
         if not isinstance(name, str):
             raise TypeError(f"figure() takes names of metrics, not {type(name).__name__} {str(name)[:80]!r}.")
         if name not in state.series and not may_come:
-            raise UnknownMetric(name, state.run.name or state.run.id, known)
+            raise UnknownMetric(name, state.run.name or state.run.id, known, LATER)
     return list(dict.fromkeys(map(str, names)))
 
 

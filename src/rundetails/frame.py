@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from .errors import RunDetailsError
-from .facts import Cursor, Points
+from .facts import Points
+from .sources.history import all_points
 from .sources.protocol import RunSource
 
 
@@ -35,7 +36,7 @@ def metrics_frame(source: RunSource, run_id: str, turn: AbstractContextManager[N
         import pandas
     except ImportError:
         raise NoPandas from None
-    found = {name: Points.joined(parts) for name, parts in all_points(source, run_id, turn).items()}
+    found = all_points(source, run_id, turn)
     every = Points.joined(found.values())
     names = np.array(list(found), object).repeat([len(points) for points in found.values()])
     return pandas.DataFrame(
@@ -46,22 +47,6 @@ def metrics_frame(source: RunSource, run_id: str, turn: AbstractContextManager[N
             "value": every.value,
         }
     )
-
-
-def all_points(source: RunSource, run_id: str, turn: AbstractContextManager[None]) -> dict[str, list[Points]]:
-    """The history of every metric, read from its beginning, in parts."""
-    parts: dict[str, list[Points]] = {}
-    cursor: Cursor | None = None
-    while True:
-        with turn:
-            delta = source.read(run_id, cursor)
-        if delta.reset:
-            parts.clear()
-        for name, points in delta.points.items():
-            parts.setdefault(name, []).append(points)
-        cursor = delta.cursor
-        if not delta.remaining:
-            return parts
 
 
 def _nanoseconds(seconds: np.typing.NDArray[np.float64]) -> np.typing.NDArray[np.datetime64]:

@@ -109,6 +109,17 @@ def last_error(data: bytes, start: int) -> tuple[ErrorLine, bool] | None:
     return None if plain is None else (lines[plain], False)
 
 
+def traceback_end(data: bytes, start: int, most: int = 30) -> str:
+    """The last traceback as text, of a long one the last `most` lines; empty when there is none. `data` begins at
+    offset `start` of its file."""
+    lines = list(_lines(data, start))
+    for first in reversed(range(len(lines))):
+        end = _traceback_end(lines, first)
+        if end is not None:
+            return "\n".join(line.text for line in lines[max(first, end + 1 - most) : end + 1])
+    return ""
+
+
 def _lines(data: bytes, start: int) -> Iterator[ErrorLine]:
     """All lines; the first is left out when it may have begun earlier."""
     offset = start

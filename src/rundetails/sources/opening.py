@@ -28,12 +28,13 @@ DEFAULT = "sqlite:///mlflow.db"
 _shared: WeakValueDictionary[str, SqliteSource | MlflowClientSource | MlflowServerSource] = WeakValueDictionary()
 
 
-def open_source(store: str | os.PathLike[str] | RunSource | None = None) -> RunSource:
+def open_source(store: str | os.PathLike[str] | RunSource | None = None, *, own: bool = False) -> RunSource:
     """The source for a store, the same one for as long as somebody holds it.
 
     `store`: the path of a sqlite file, any MLflow tracking URI, or a source, which is returned as it is; left out, the
     store that MLflow would use here: the one set with `mlflow.set_tracking_uri`, else MLFLOW_TRACKING_URI, else
     `mlflow.db` in this folder. A store that does not answer for the moment is opened, its reads will tell.
+    `own`: one that nobody else gets, for whoever reads beside the monitor's thread.
 
     Raises StoreNotFound, StoreDamaged, StoreTooNew or another StoreError.
     """
@@ -42,11 +43,11 @@ def open_source(store: str | os.PathLike[str] | RunSource | None = None) -> RunS
     address = default_address() if store is None else os.fspath(store)
     path = sqlite_path(address)
     if path is not None:
-        return _open_sqlite(path)
+        return _open_sqlite(path, own)
     if is_server(address):
-        return _open_server(address)
+        return _open_server(address, own)
     _refuse_folder_of_files(address)
-    return _open_client(address)
+    return _open_client(address, own)
 
 
 def default_address() -> str:
@@ -74,24 +75,26 @@ def sqlite_path(address: str) -> Path | None:
     return None if is_address or (path.is_dir() and _is_folder_of_files(path)) else path
 
 
-def _open_sqlite(path: Path) -> RunSource:
+def _open_sqlite(path: Path, own: bool) -> RunSource:
     source = SqliteSource(path)
-    if source.key in _shared:
+    if source.key in _shared and not own:
         return _shared[source.key]
     try:
         source.check()
     except ForeignSchema as error:
         if _is_current(error.revision):
-            return _open_client(f"sqlite:///{path}")
+            return _open_client(f"sqlite:///{path}", own)
         raise _explained(error, path) from error
     except SourceUnavailable:
         pass
-    return _shared.setdefault(source.key, source)
+    return source if own else _shared.setdefault(source.key, source)
 
 
-def _open_client(address: str) -> RunSource:
+def _open_client(address: str, own: bool) -> RunSource:
     from .client import MlflowClientSource
 
+    if own:
+        return MlflowClientSource(address)
     # By the whole address: with new credentials it is a new source, though its key, which holds none, is the same.
     if address not in _shared:
         source = _shared[address] = MlflowClientSource(address)
@@ -99,12 +102,12 @@ def _open_client(address: str) -> RunSource:
     return _shared[address]
 
 
-def _open_server(address: str) -> RunSource:
+def _open_server(address: str, own: bool) -> RunSource:
     from .server import MlflowServerSource
 
     source = MlflowServerSource(address)
     # Its key tells apart who asks, too.
-    return _shared.setdefault(f"{source.key} {address}", source)
+    return source if own else _shared.setdefault(f"{source.key} {address}", source)
 
 
 def _is_current(revision: str | None) -> bool:

@@ -1,0 +1,49 @@
+"""MLflow's client, which the SDK writes through: loaded late, and never let loose on a store of another version."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ..errors import StoreError
+from ..sources.opening import sqlite_path
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_clients: dict[str, MlflowClient] = {}
+
+
+def client_of(tracking_uri: str) -> MlflowClient:
+    """The client for a store; its model registry is there too.
+
+    Raises StoreError for a sqlite store of another version: MLflow would migrate it, and lock out whoever wrote it.
+    """
+    if tracking_uri not in _clients:
+        from mlflow import MlflowClient
+
+        _refuse_to_migrate(tracking_uri)
+        _clients[tracking_uri] = MlflowClient(tracking_uri, registry_uri=tracking_uri)
+    return _clients[tracking_uri]
+
+
+def _refuse_to_migrate(tracking_uri: str) -> None:
+    path = sqlite_path(tracking_uri)
+    if path is None or not path.exists():
+        return
+    from mlflow.store.db import utils
+
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error:
+        # MLflow's own words are better: it is locked, or no store of MLflow's.
+        return
+    if found is not None and found[0] != utils._get_latest_schema_revision():
+        raise StoreError(
+            f"{path} was written by another version of MLflow than the one installed here, which would change it for "
+            "good. Runs in it can be watched as they are. To write to it, use the version that made it, or make a copy "
+            f"and bring that up to date: mlflow db upgrade sqlite:///{path.name}"
+        )
