@@ -3,6 +3,8 @@
     RunDetailsError
     ├── InvalidRun          what was given is not a run
     ├── InvalidConfig       a workspace or script that is not described as it should be
+    ├── InvalidMetric       no number, or a name that no metric can have
+    ├── NotWritten          the store did not take what was logged
     ├── InvalidName         a name that no experiment or model can have
     ├── InvalidTags         tags, properties or children that cannot be
     ├── RunFailed           the run that was waited for has failed
@@ -39,6 +41,22 @@ class InvalidRun(RunDetailsError, TypeError):
 
 class InvalidConfig(RunDetailsError, ValueError):
     """A workspace or a script is not described as it should be."""
+
+
+class InvalidMetric(RunDetailsError, TypeError, ValueError):
+    """What was given cannot be logged like this; the message names the method that takes it."""
+
+
+class NotWritten(RunDetailsError):
+    """The store did not take what was logged; it is kept and tried again."""
+
+    def __init__(self, waiting: int, why: str) -> None:
+        """`waiting`: points that are not in the store; `why`: what it said."""
+        self.waiting = waiting
+        super().__init__(
+            f"{waiting:,} points could not be written ({why}). They are kept and tried again every few seconds; "
+            "run.flush() tries at once."
+        )
 
 
 class InvalidName(RunDetailsError, ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -29,6 +30,15 @@ def client_of(tracking_uri: str) -> MlflowClient:
     return _clients[tracking_uri]
 
 
+def forget_connections() -> None:
+    """In a forked child: its parent's connections are not its own, and closing them would close the parent's."""
+    for client in _clients.values():
+        engine = getattr(getattr(client._tracking_client, "store", None), "engine", None)
+        if engine is not None:
+            engine.dispose(close=False)
+    _clients.clear()
+
+
 def _refuse_to_migrate(tracking_uri: str) -> None:
     path = sqlite_path(tracking_uri)
     if path is None or not path.exists():
@@ -41,7 +51,8 @@ def _refuse_to_migrate(tracking_uri: str) -> None:
     except sqlite3.Error:
         # MLflow's own words are better: it is locked, or no store of MLflow's.
         return
-    if found is not None and found[0] != utils._get_latest_schema_revision():
+    latest: Callable[[], str] = utils._get_latest_schema_revision
+    if found is not None and found[0] != latest():
         raise StoreError(
             f"{path} was written by another version of MLflow than the one installed here, which would change it for "
             "good. Runs in it can be watched as they are. To write to it, use the version that made it, or make a copy "

@@ -14,7 +14,9 @@ from ..redact import redact
 from ..sources.history import all_points
 from ..sources.protocol import RunSource
 from . import metrics
+from .children import RunChildren
 from .files import RunFiles
+from .labels import RunLabels
 from .logging import LogMethods
 from .matching import type_of
 

@@ -1,0 +1,167 @@
+"""The one thread of a process that writes what its runs log, and what is done when the process ends."""
+
+from __future__ import annotations
+
+import atexit
+import concurrent.futures.thread  # noqa: F401  # imported by MLflow: at the end of a process it would be too late
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .writer import Writer
+
+EVERY = 1.0
+"""Seconds between two writings."""
+
+EAGER = 1_000
+"""Waiting points of a writer at which the thread is woken."""
+
+SHARE = 0.01
+"""Of a core that writing may take before it comes in larger batches."""
+
+LONGEST = 10.0
+"""Seconds between two writings at most."""
+
+PATIENCE = 30.0
+"""Seconds that the end of a process waits for a store that is away."""
+
+AT_SIGTERM = 8.0
+"""The same after a SIGTERM: whoever sent it kills soon."""
+
+
+class PostOffice:
+    """Writes for all writers of a process. Its thread is a daemon, and starts with the first writer."""
+
+    def __init__(self) -> None:
+        self.writers: list[Writer] = []
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Also in a forked child, which has no thread and whose locks may be held by one that is gone."""
+        self.lock = threading.RLock()
+        self._wake = threading.Event()
+        self._pause = EVERY
+        self._thread: threading.Thread | None = None
+        self._warned = False
+
+    def join(self, writer: Writer) -> None:
+        with self.lock:
+            self.writers.append(writer)
+        self._begin()
+
+    def hurry(self) -> None:
+        """Has the thread write now, unless it was too busy of late."""
+        self._begin()
+        if self._pause <= EVERY:
+            self._wake.set()
+
+    def close_all(self, patience: float) -> None:
+        """Writes what waits in all writers, for at most so many seconds; the rest is put aside."""
+        ends = time.monotonic() + patience
+        for writer in list(self.writers):
+            while writer.is_dirty:
+                with contextlib.suppress(Exception):
+                    writer.close()
+                    break
+                if time.monotonic() + 0.5 > ends:
+                    writer.give_up()
+                    break
+                time.sleep(0.5)
+
+    def _begin(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            with self.lock:
+                if self._thread is None or not self._thread.is_alive():
+                    self._thread = threading.Thread(target=self._loop, name="rundetails-writer", daemon=True)
+                    self._thread.start()
+
+    def _loop(self) -> None:
+        failures = 0
+        while True:
+            self._wake.wait(self._pause if not failures else min(LONGEST, EVERY * 1.5**failures))
+            self._wake.clear()
+            began = time.thread_time()
+            failed = self._round()
+            failures = failures + 1 if failed else 0
+            cost = time.thread_time() - began
+            self._pause = min(LONGEST, max(EVERY, cost / SHARE)) if not failed else self._pause
+            if cost / SHARE > LONGEST and not failed:
+                self._note_speed(cost)
+
+    def _round(self) -> bool:
+        """Lets each writer write; returns whether one could not."""
+        return not all([writer.write_some() for writer in list(self.writers)])
+
+    def _note_speed(self, cost: float) -> None:
+        if self._warned or not self.writers:
+            return
+        self._warned = True
+        self.writers[-1].notice(
+            f"So much is logged that writing it takes {cost / (self._pause + cost):.0%} of a core. It is now written "
+            f"every {LONGEST:g} s; log every tenth step to spare your training."
+        )
+
+
+_office: PostOffice | None = None
+
+
+def post_office() -> PostOffice:
+    """The one of this process."""
+    global _office
+    if _office is None:
+        _office = PostOffice()
+        atexit.register(_at_exit)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_after_fork)
+        _end_with_multiprocessing()
+    _listen_for_sigterm()
+    return _office
+
+
+def _at_exit() -> None:
+    if _office is not None:
+        _office.close_all(PATIENCE)
+
+
+def _after_fork() -> None:
+    if _office is None:
+        return
+    _office.start_anew()
+    from .client import forget_connections
+
+    forget_connections()
+    for writer in _office.writers:
+        writer._beats = False
+        writer._created_here = False
+        writer._start_anew()
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.register_after_fork(_office, lambda _: _end_with_multiprocessing())
+
+
+def _end_with_multiprocessing() -> None:
+    """A child of `multiprocessing` leaves by `os._exit`, after finalizers of its own."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, _at_exit, exitpriority=100)
+
+
+def _listen_for_sigterm() -> None:
+    """Only where the process would just die: who handles the signal also ends in an orderly way."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminated)
+
+
+def _terminated(number: int, _: FrameType | None) -> None:
+    # On a thread of its own: this one may hold a lock that writing needs.
+    helper = threading.Thread(target=post_office().close_all, args=(AT_SIGTERM,), daemon=True)
+    helper.start()
+    helper.join(AT_SIGTERM + 1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -1,0 +1,292 @@
+"""Logging that costs the training loop next to nothing: values are kept, and written by a thread of our own."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import tags as names
+from ..errors import InvalidMetric, NotWritten
+from ..logged import Kind, path_of
+from ..redact import redact
+from .client import client_of
+from .pictures import picture_of
+from .post import EAGER, post_office
+from .shelf import Shelf, Table
+from .spill import spill
+from .tables import chart_json, columns_of
+from .values import checked_name, number_of
+
+if TYPE_CHECKING:
+    from mlflow.entities import Metric
+
+BATCH = 1_000
+"""Points of one `log_batch`; MLflow's limit."""
+
+MOST_WAITING = 1_000_000
+"""Points that wait in memory at most while the store is away; older ones go into a file."""
+
+HEARTBEAT_EVERY = 15.0
+"""Seconds."""
+
+TABLE_SHARE = 20
+"""A table is written anew after so many times the time that the last writing took."""
+
+Waiting = tuple[str, "int | None", int, float]
+"""Name, step (None: the next), milliseconds since 1970, value."""
+
+
+class Writer:
+    """Logs to one run from one process. `log` may be called on any thread.
+
+    A thread writes about each second, or when 1,000 points wait; `flush` and `close` write at once, and so do the end
+    of the process, `kill -TERM` and the end of a `multiprocessing` child. A child that was forked starts with nothing
+    waiting. What the store does not take is kept and tried again; when the process ends before, it goes into a file,
+    and a warning says where.
+    """
+
+    def __init__(self, tracking_uri: str, run_id: str, *, created_here: bool = False, heartbeat: bool = False) -> None:
+        """`created_here`: this process made the run. `heartbeat`: set its heartbeat while this process lives."""
+        self.tracking_uri = tracking_uri
+        self.run_id = run_id
+        self._created_here = created_here
+        self._beats = heartbeat
+        self._names: set[str] = set()
+        self._office = post_office()
+        self._note = ""
+        self._is_closed = False
+        self._start_anew()
+        self._office.join(self)
+
+    def __repr__(self) -> str:
+        return f"<Writer: {self.run_id}, {len(self._points):,} waiting>"
+
+    def _start_anew(self) -> None:
+        """Also in a forked child: what waited is its parent's."""
+        self._points: deque[Waiting] = deque()
+        self._sending: list[Metric] = []
+        self._files: deque[tuple[str, str, Any]] = deque()
+        self._tables: dict[tuple[Kind, str], Table] = {}
+        self._next: dict[str, int] | None = {} if self._created_here else None
+        self._shelf: Shelf | None = None
+        self._lock = threading.RLock()
+        self._rows = threading.Lock()
+        self._beaten = float("-inf")
+        self._error: BaseException | None = None
+
+    def log(self, name: str, value: object, step: int | None = None) -> None:
+        """One point. Raises InvalidMetric."""
+        if name not in self._names:
+            self._names.add(checked_name(name))
+        if type(value) is not float:
+            value = number_of(name, value)
+        if step is not None and type(step) is not int:
+            step = _whole(name, step)
+        points = self._points
+        points.append((name, step, time.time_ns() // 1_000_000, value))
+        if len(points) == EAGER:
+            self._office.hurry()
+        if self._note:
+            self._tell()
+
+    def log_list(self, name: str, values: object) -> None:
+        """Numbers become points of the metric; a list of anything else is kept as a list. Raises InvalidMetric."""
+        listed = columns_of({"value": values}) if not isinstance(values, (str, bytes, Mapping)) else None
+        if listed is None or not hasattr(values, "__iter__"):
+            raise InvalidMetric(f"log_list takes a list, not {values!r:.60}. One number: run.log({name!r}, value).")
+        checked_name(name)
+        items = listed["value"]
+        with contextlib.suppress(InvalidMetric):
+            numbers = [number_of(name, item) for item in items]
+            for number in numbers:
+                self.log(name, number)
+            return
+        self._add_rows("list", name, [{"value": item} for item in items])
+
+    def log_row(self, name: str, columns: Mapping[str, object]) -> None:
+        """One more row of a table. Raises InvalidMetric."""
+        checked_name(name)
+        if not columns:
+            raise InvalidMetric(f'A row has a value at least: run.log_row({name!r}, x=1, y="a").')
+        self._add_rows("table", name, [dict(columns)])
+
+    def log_table(self, name: str, value: Mapping[str, Any]) -> None:
+        """More rows of a table, by column. Raises InvalidMetric."""
+        checked_name(name)
+        columns = columns_of(value)
+        self._add_rows(
+            "table", name, [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        )
+
+    def log_image(self, name: str, path: Any = None, plot: Any = None, step: int | None = None) -> None:
+        """A picture, taken as it is now. Raises InvalidMetric, FileNotFoundError."""
+        checked_name(name)
+        at = 0 if step is None else _whole(name, step)
+        self._files.append(("image", name, (at, time.time(), picture_of(path, plot))))
+        self._office.hurry()
+
+    def log_chart(self, kind: Kind, name: str, value: object) -> None:
+        """A confusion matrix, accuracy table, residuals or predictions in Azure ML's JSON. Raises InvalidMetric."""
+        checked_name(name)
+        self._files.append((kind, name, chart_json(kind, value)))
+
+    def flush(self) -> None:
+        """Writes all that waits, here and now. Raises NotWritten, and keeps what was not taken."""
+        with self._lock:
+            try:
+                self._write(is_last=True)
+            except Exception as error:
+                self._error = error
+                raise NotWritten(self.waiting, redact(str(error))[:500]) from error
+
+    def close(self) -> None:
+        """Writes all that waits and stops the heartbeat. May be called twice; a value logged later opens it again."""
+        self.flush()
+        self._beats = False
+
+    @property
+    def waiting(self) -> int:
+        """Points that are not in the store yet."""
+        return len(self._points) + len(self._sending)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether anything is to be written."""
+        if self._points or self._sending or self._files:
+            return True
+        return any(len(table.rows) > table.written for table in list(self._tables.values()))
+
+    def write_some(self) -> bool:
+        """What the thread does each time; returns whether the store took it."""
+        with self._lock:
+            try:
+                if self.is_dirty:
+                    self._write()
+                if self._beats and time.monotonic() - self._beaten >= HEARTBEAT_EVERY:
+                    self._beaten = time.monotonic()
+                    client_of(self.tracking_uri).set_tag(self.run_id, names.HEARTBEAT, f"{time.time():.0f}")
+            except Exception as error:
+                self._error = error
+                return False
+            return True
+
+    def notice(self, words: str) -> None:
+        """Something to be said once, on the thread of whoever logs next."""
+        self._note = words
+
+    def give_up(self) -> None:
+        """The process ends: what the store did not take goes into a file, and a warning says where."""
+        with self._lock:
+            self._resolve()
+            where = spill(self.tracking_uri, self.run_id, self._sending)
+            self._sending = []
+        why = f": {redact(str(self._error))[:300]}" if self._error else ""
+        warnings.warn(
+            f"Not everything that was logged to run {self.run_id} could be written{why}. It is kept in {where}: "
+            f"python -m rundetails.sdk.spill {where} writes it when the store is back.",
+            stacklevel=2,
+        )
+
+    def _write(self, *, is_last: bool = False) -> None:
+        client = client_of(self.tracking_uri)
+        self._resolve()
+        while self._sending:
+            client.log_batch(self.run_id, metrics=self._sending[:BATCH])
+            del self._sending[:BATCH]
+        self._put_files()
+        self._put_tables(is_last=is_last)
+        self._error = None
+
+    def _resolve(self) -> None:
+        """Gives points their steps, and makes MLflow's of them."""
+        if not self._points:
+            return
+        from mlflow.entities import Metric
+
+        if self._next is None:
+            self._next = self._known_steps()
+        following = self._next
+        for _ in range(len(self._points)):
+            name, step, at, value = self._points.popleft()
+            if step is None:
+                step = following.get(name, 0)
+            following[name] = step + 1
+            self._sending.append(Metric(name, value, at, step))
+        if len(self._sending) > MOST_WAITING:
+            spilled = self._sending[: -MOST_WAITING // 2]
+            where = spill(self.tracking_uri, self.run_id, spilled)
+            del self._sending[: len(spilled)]
+            self.notice(f"The store is away for long: {len(spilled):,} points wait in {where} now.")
+
+    def _known_steps(self) -> dict[str, int]:
+        """The step after the last of each metric that the run has: another process may have logged before."""
+        stored = client_of(self.tracking_uri).get_run(self.run_id)
+        return {metric.key: int(metric.step) + 1 for metric in getattr(stored.data, "_metric_objs", [])}
+
+    def _put_files(self) -> None:
+        while self._files:
+            kind, name, content = self._files[0]
+            if kind == "image":
+                self._shelf_here().put_image(name, *content)
+            else:
+                self._shelf_here().put(self._shelf_here().free_path(name, kind), content)  # type: ignore[arg-type]
+                self._shelf_here().mention(kind)  # type: ignore[arg-type]
+            self._files.popleft()
+
+    def _put_tables(self, *, is_last: bool) -> None:
+        for (kind, name), table in list(self._tables.items()):
+            if len(table.rows) == table.written or (not is_last and time.monotonic() < table.due):
+                continue
+            with self._rows:
+                data, rows = table.json(), len(table.rows)
+            began = time.monotonic()
+            if not table.path:
+                table.path = self._shelf_here().free_path(name, kind)
+                self._shelf_here().mention(kind, table.path)
+            self._shelf_here().put(table.path, data)
+            table.written = rows
+            table.due = time.monotonic() + TABLE_SHARE * (time.monotonic() - began)
+
+    def _shelf_here(self) -> Shelf:
+        if self._shelf is None:
+            self._shelf = Shelf(client_of(self.tracking_uri), self.run_id, created_here=self._created_here)
+        return self._shelf
+
+    def _add_rows(self, kind: Kind, name: str, rows: list[dict[str, object]]) -> None:
+        with self._rows:
+            table = self._tables.setdefault((kind, name), Table())
+            for row in rows:
+                table.add(row)
+        path_of(name, kind)
+        if self._note:
+            self._tell()
+
+    def _tell(self) -> None:
+        words, self._note = self._note, ""
+        warnings.warn(words, stacklevel=4)
+
+
+def writer_for(tracking_uri: str, run_id: str, *, created_here: bool = False, heartbeat: bool = False) -> Writer:
+    """The writer of this run in this process, the same one each time."""
+    office = post_office()
+    with office.lock:
+        for writer in office.writers:
+            if (writer.tracking_uri, writer.run_id) == (tracking_uri, run_id):
+                return writer
+    return Writer(tracking_uri, run_id, created_here=created_here, heartbeat=heartbeat)
+
+
+def _whole(name: str, step: object) -> int:
+    """A step as a whole number: NumPy's too, and floats that are whole."""
+    try:
+        found = int(step)  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        found = None
+    if found is None or found != step or isinstance(step, str) or not -(2**63) <= found < 2**63:
+        raise InvalidMetric(f"The step of {name!r} is a whole number, not {step!r:.60}.")
+    return int(found)
