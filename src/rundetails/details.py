@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import cell
+from .compute.attended import attended
 from .errors import InvalidRun
 from .facts import Run
 from .goals import guess_goal
@@ -249,7 +250,7 @@ def _source_of(run: object, store: str | RunSource | None) -> RunSource:
     own = getattr(run, "source", None)
     if store is None and isinstance(own, RunSource):
         return own
-    return open_source(store)
+    return store if isinstance(store, RunSource) else attended(open_source(store))
 
 
 def _is_behind(watch: Watch) -> bool:

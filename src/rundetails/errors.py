@@ -3,6 +3,8 @@
     RunDetailsError
     ├── InvalidRun          what was given is not a run
     ├── InvalidConfig       a workspace or script that is not described as it should be
+    ├── InvalidJob          a script that cannot be run as it is described
+    │   └── SnapshotTooLarge    its folder holds too much
     ├── InvalidMetric       no number, or a name that no metric can have
     ├── NotWritten          the store did not take what was logged
     ├── InvalidName         a name that no experiment or model can have
@@ -28,7 +30,7 @@ Each message says what was wrong, what would work and what to do next, and holds
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class RunDetailsError(Exception):
@@ -41,6 +43,25 @@ class InvalidRun(RunDetailsError, TypeError):
 
 class InvalidConfig(RunDetailsError, ValueError):
     """A workspace or a script is not described as it should be."""
+
+
+class InvalidJob(RunDetailsError, ValueError):
+    """A script cannot be run as it is described; there is no run of it."""
+
+
+class SnapshotTooLarge(InvalidJob):
+    """The folder of a script holds more than is copied for a run."""
+
+    def __init__(self, folder: str, sizes: Mapping[str, int], most_bytes: int, most_files: int) -> None:
+        """`sizes`: bytes of each file that would be copied."""
+        largest = sorted(sizes, key=lambda path: -sizes[path])[:5]
+        said = ", ".join(f"{path} ({sizes[path] / 2**20:,.1f} MB)" for path in largest)
+        super().__init__(
+            f"{folder} holds {len(sizes):,} files of {sum(sizes.values()) / 2**20:,.0f} MB together; at most "
+            f"{most_files:,} files of {most_bytes / 2**20:,.0f} MB are copied for a run. The largest: {said}. Name what "
+            "the script does not need in a file .rundetailsignore there (as in .gitignore), and give it the paths of "
+            "large data as arguments."
+        )
 
 
 class InvalidMetric(RunDetailsError, TypeError, ValueError):

@@ -12,6 +12,9 @@ DETAIL = "rundetails.detail"
 HEARTBEAT = "rundetails.heartbeat"
 """Time of the latest heartbeat: seconds since 1970-01-01 UTC."""
 
+STARTED = "rundetails.started"
+"""When its script began to run: seconds since 1970-01-01 UTC; MLflow's own time is when the run was made."""
+
 TYPE = "rundetails.type"
 """What made the run: `script` when it was submitted, `interactive` when it was begun in a session."""
 

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "runtypes": {"facts", "goals"},
     "sources": {"facts", "errors", "redact", "series", "tags"},
     "compute": {"errors", "facts", "redact", "sources", "tags"},
-    "sdk": {"compute", "errors", "facts", "logged", "redact", "series", "sources", "tags"},
+    "sdk": {"compute", "errors", "facts", "logged", "loglines", "redact", "sources", "tags"},
     "insight": {"contract", "facts", "goals", "series", "tags"},
     "monitor": {"facts", "errors", "insight", "loglines", "redact", "series", "sources", "tags"},
     "looking": {"monitor"},
@@ -36,10 +36,10 @@ MAY_IMPORT = {
     "figure": {"errors", "facts", "monitor", "series", "sources"},
     "frame": {"errors", "facts", "sources"},
     "details": {
-        "cell", "errors", "facts", "figure", "frame", "goals", "monitor", "presenter", "series", "sources", "twin",
+        "cell", "compute", "errors", "facts", "figure", "frame", "goals", "monitor", "presenter", "series", "sources", "twin",
         "waiting", "wire",
     },
-    "__init__": {"details", "presenter", "sdk", "sources"},
+    "__init__": {"compute", "details", "presenter", "sdk", "sources"},
 }  # fmt: skip
 """Layer (module or folder) → layers of ours that it may import."""
 

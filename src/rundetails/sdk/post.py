@@ -96,7 +96,7 @@ class PostOffice:
 
     def _round(self) -> bool:
         """Lets each writer write; returns whether one could not."""
-        return not all([writer.write_some() for writer in list(self.writers)])
+        return sum(not writer.write_some() for writer in list(self.writers)) > 0
 
     def _note_speed(self, cost: float) -> None:
         if self._warned or not self.writers:

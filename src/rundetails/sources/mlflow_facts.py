@@ -48,7 +48,8 @@ def run_of(
         experiment=experiment or "",
         type=tags.get("azureml.runsource") or tags.get(names.TYPE, ""),
         status=state,
-        started=seconds(started),
+        created=seconds(started),
+        started=_started(seconds(started), state, tags.get(names.STARTED)),
         # A resumed run keeps the end that it once had.
         ended=seconds(ended) if state.has_ended else None,
         parameters=dict(parameters),
@@ -58,6 +59,16 @@ def run_of(
         parent=tags.get(PARENT_TAG) or None,
         detail=tags.get(names.DETAIL, ""),
     )
+
+
+def _started(created: float | None, status: Status, said: str | None) -> float | None:
+    """When it began to run, which for a script that was submitted is later than when the run was made."""
+    if said is not None:
+        try:
+            return float(said)
+        except ValueError:
+            return created
+    return None if status is Status.QUEUED else created
 
 
 def _finer(status: Status, word: str | None) -> Status:

@@ -1,0 +1,122 @@
+"""Log files of a job, and getting what it leaves into the run's artifacts."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..redact import redact
+from ..sources.artifacts import local_folder
+from .folder import JobFolder
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EVERY = 15.0
+"""Seconds between two uploads of a file that grows, at least; of a large one, more."""
+
+BYTES_A_SECOND = 1 << 20
+"""A file is sent again after as many seconds as it has megabytes: what grows has to be sent as a whole."""
+
+
+class Keeper:
+    """Files below one folder: the run's artifacts themselves where these are on this machine, else one whose files are
+    uploaded when they have grown."""
+
+    def __init__(self, place: JobFolder, artifact_uri: str, processes: int) -> None:
+        local = local_folder(artifact_uri)
+        self._is_remote = local is None
+        self.root = place.spool if local is None else local
+        self._run_id = place.run_id
+        self._sent: dict[str, tuple[int, float]] = {}
+        self._due: dict[str, float] = {}
+        self._node = socket.gethostname()[:60] or "local"
+        self._processes = processes
+        (self.root / "azureml-logs").mkdir(parents=True, exist_ok=True)
+        (self.root / "logs" / "azureml").mkdir(parents=True, exist_ok=True)
+
+    def driver_log(self, rank: int) -> Path:
+        """Where a process writes both of its streams."""
+        several = f"_{rank}" if self._processes > 1 else ""
+        return self.root / "azureml-logs" / f"70_driver_log{several}.txt"
+
+    def note(self, text: str) -> None:
+        """One step of the worker, with its time."""
+        self._append("logs/azureml/110_azureml.log", f"{_now()} {redact(text)}")
+
+    def prepared(self, text: str) -> None:
+        self._append(f"azureml-logs/65_job_prep-{self._node}.txt", redact(text))
+
+    def ended(self, text: str) -> None:
+        self._append(f"azureml-logs/75_job_post-{self._node}.txt", redact(text))
+
+    def tell(self, name: str, facts: dict[str, object]) -> None:
+        """`process_info` or `process_status`, as JSON."""
+        file = self.root / "azureml-logs" / f"{name}.json"
+        draft = file.with_name(f".{name}.new")
+        try:
+            draft.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+            draft.replace(file)
+        except OSError:
+            draft.unlink(missing_ok=True)
+
+    def link(self, work: Path) -> None:
+        """Has what the script writes to `outputs` and `logs` land among the files of the run."""
+        for name in ("outputs", "logs"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+            link = work / name
+            if not link.exists():
+                link.symlink_to(self.root / name, target_is_directory=True)
+
+    def send(self, client: MlflowClient, *, is_last: bool = False) -> None:
+        """Uploads what has grown, where that is needed; of what is not a log, all of it at the end. Raises what the
+        store does; the rest is tried next time."""
+        if not self._is_remote:
+            return
+        for path in sorted(file for file in self.root.rglob("*") if file.is_file() and not file.name.startswith(".")):
+            name = path.relative_to(self.root).as_posix()
+            stat = path.stat()
+            is_log = name.startswith(("logs/", "azureml-logs/"))
+            if self._sent.get(name) == (stat.st_size, stat.st_mtime) or not (is_last or is_log):
+                continue
+            if is_last or time.monotonic() >= self._due.get(name, 0.0):
+                client.log_artifact(self._run_id, str(path), name.rpartition("/")[0] or None)
+                self._sent[name] = (stat.st_size, stat.st_mtime)
+                self._due[name] = time.monotonic() + max(EVERY, stat.st_size / BYTES_A_SECOND)
+
+    @property
+    def kept(self) -> list[str]:
+        """What the script left in `outputs` and `logs`."""
+        found = (file for name in ("outputs", "logs") for file in (self.root / name).rglob("*") if file.is_file())
+        return sorted(
+            name for file in found if not (name := str(file.relative_to(self.root))).startswith("logs/azureml")
+        )
+
+    def _append(self, name: str, text: str) -> None:
+        # A full disk must not end the supervision of a script that may still come to a good end.
+        try:
+            with (self.root / name).open("a", encoding="utf-8") as file:
+                file.write(text.rstrip("\n") + "\n")
+        except OSError:
+            pass
+
+
+def new_files(work: Path, since: float) -> list[str]:
+    """Files that the script left beside `outputs` and `logs`."""
+    found = []
+    for folder, folders, files in os.walk(work):
+        folders[:] = [name for name in folders if not Path(folder, name).is_symlink() and name != "__pycache__"]
+        for name in files:
+            file = Path(folder, name)
+            if not file.is_symlink() and file.stat().st_mtime > since:
+                found.append(str(file.relative_to(work)))
+    return sorted(found)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
