@@ -58,9 +58,9 @@ class SnapshotTooLarge(InvalidJob):
         said = ", ".join(f"{path} ({sizes[path] / 2**20:,.1f} MB)" for path in largest)
         super().__init__(
             f"{folder} holds {len(sizes):,} files of {sum(sizes.values()) / 2**20:,.0f} MB together; at most "
-            f"{most_files:,} files of {most_bytes / 2**20:,.0f} MB are copied for a run. The largest: {said}. Name what "
-            "the script does not need in a file .rundetailsignore there (as in .gitignore), and give it the paths of "
-            "large data as arguments."
+            f"{most_files:,} files of {most_bytes / 2**20:,.0f} MB are copied for a run. The largest: {said}. Name "
+            "what the script does not need in a file .rundetailsignore there (as in .gitignore), and give it the paths "
+            "of large data as arguments."
         )
 
 

@@ -36,8 +36,8 @@ MAY_IMPORT = {
     "figure": {"errors", "facts", "monitor", "series", "sources"},
     "frame": {"errors", "facts", "sources"},
     "details": {
-        "cell", "compute", "errors", "facts", "figure", "frame", "goals", "monitor", "presenter", "series", "sources", "twin",
-        "waiting", "wire",
+        "cell", "compute", "errors", "facts", "figure", "frame", "goals", "monitor", "presenter", "series", "sources",
+        "twin", "waiting", "wire",
     },
     "__init__": {"compute", "details", "presenter", "sdk", "sources"},
 }  # fmt: skip

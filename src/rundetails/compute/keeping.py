@@ -93,9 +93,8 @@ class Keeper:
     def kept(self) -> list[str]:
         """What the script left in `outputs` and `logs`."""
         found = (file for name in ("outputs", "logs") for file in (self.root / name).rglob("*") if file.is_file())
-        return sorted(
-            name for file in found if not (name := str(file.relative_to(self.root))).startswith("logs/azureml")
-        )
+        names = (file.relative_to(self.root).as_posix() for file in found)
+        return sorted(name for name in names if not name.startswith("logs/azureml/"))
 
     def _append(self, name: str, text: str) -> None:
         # A full disk must not end the supervision of a script that may still come to a good end.

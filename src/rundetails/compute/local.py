@@ -89,10 +89,28 @@ class LocalQueue:
         if not place.is_there:
             raise RunNotFound(run_id, f"the queue {self.name!r} of this machine", [one.run_id for one in self.jobs()])
         place.ask_to_cancel()
+        if self._cancel_waiting(place):
+            return "The run was waiting, and was taken out of the queue."
         self.tend()
-        if (self.folder / "queue" / place.ticket).exists():
-            return "The run was waiting, and is taken out of the queue."
         return f"The run was asked to stop; what has not ended within {GRACE:g} s is killed."
+
+    def _cancel_waiting(self, place: JobFolder) -> bool:
+        """Ends a run that has not begun here and now: there may be no room for a worker for long."""
+        lock = try_lock(place.lock)
+        if lock is None:
+            return False
+        from .supervision import Supervision
+
+        try:
+            ticket = place.ticket
+            (self.folder / "queue" / ticket).rename(self.folder / "running" / ticket)
+            if Supervision(place, grace=GRACE, patience=5.0).run():
+                (self.folder / "running" / ticket).unlink(missing_ok=True)
+        except FileNotFoundError:
+            return False
+        finally:
+            os.close(lock)
+        return True
 
     def standing(self, run_id: str) -> Standing | None:
         """Where this run stands; None when the queue does not have it (any more). Costs a look at a few files."""
@@ -136,11 +154,11 @@ class LocalQueue:
 
     def waiting(self) -> list[str]:
         """Tickets of jobs that wait, in their order."""
-        return sorted(os.listdir(self.folder / "queue"))
+        return _names(self.folder / "queue")
 
     def running(self) -> list[str]:
         """Tickets of jobs that a worker has taken, in their order."""
-        return sorted(os.listdir(self.folder / "running"))
+        return _names(self.folder / "running")
 
     def orphans(self) -> Iterator[JobFolder]:
         """Jobs whose worker is gone, though they are not done with."""
@@ -177,6 +195,12 @@ def _start_worker(slot: int, folder: Path) -> None:
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )
+
+
+def _names(folder: Path) -> list[str]:
+    # As many look often: a scan makes no object of each entry.
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries)
 
 
 def _ordinal(number: int) -> str:

@@ -42,12 +42,12 @@ def outcome_of(
     >>> outcome_of([0, 3], 7.0, canceled=False, timed_out=None, restarted=False).detail
     'Process 1 ended with exit code 3.'
     """
-    if all(code == 0 for code in codes):
-        return Outcome("FINISHED", "", ended)
     if canceled:
         return Outcome("KILLED", "It was canceled.", ended)
     if timed_out is not None:
         return Outcome("KILLED", f"It was canceled after its limit of {timed_out:g} s.", ended)
+    if all(code == 0 for code in codes):
+        return Outcome("FINISHED", "", ended)
     failed = [rank for rank, code in enumerate(codes) if code not in (0, None)]
     if failed:
         # Those that were ended because another had failed say nothing.
@@ -59,8 +59,10 @@ def outcome_of(
     return Outcome("FAILED", "Its processes were gone, and left no exit code: something killed all of them.", ended)
 
 
-def tell(client: MlflowClient, run_id: str, outcome: Outcome, *, note: Callable[[str], None]) -> bool:
-    """Has the store say how the run ended, whatever its script said; tries for an hour. Returns whether it took it."""
+def tell(
+    client: MlflowClient, run_id: str, outcome: Outcome, *, note: Callable[[str], None], patience: float = PATIENCE
+) -> bool:
+    """Has the store say how the run ended, whatever its script said; tries for `patience` seconds. Returns whether it took it."""
     began, pause = time.monotonic(), 0.5
     while True:
         try:
@@ -72,7 +74,7 @@ def tell(client: MlflowClient, run_id: str, outcome: Outcome, *, note: Callable[
                 note(f"the store no longer has the run: {error}")
                 return True
             note(f"the store did not take the end of the run: {error}")
-        if time.monotonic() - began > PATIENCE:
+        if time.monotonic() - began > patience:
             return False
         time.sleep(pause)
         pause = min(LONGEST_RETRY, pause * 2)

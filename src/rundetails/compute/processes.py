@@ -73,7 +73,7 @@ def is_alive(pid: int, created: float) -> bool:
     """Whether this very process is there, and more than a zombie."""
     with contextlib.suppress(psutil.Error):
         found = psutil.Process(pid)
-        return abs(found.create_time() - created) < 1.0 and found.status() != psutil.STATUS_ZOMBIE
+        return bool(abs(found.create_time() - created) < 1.0 and found.status() != psutil.STATUS_ZOMBIE)
     return False
 
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidJob, SnapshotTooLarge
 
@@ -61,7 +61,7 @@ def take_snapshot(folder: Path, to: Path, *, most_bytes: int = MOST_BYTES, most_
     return Snapshot(len(files), sum(sizes.values()), ignored_by)
 
 
-def _rules(folder: Path) -> tuple[PathSpec, str]:
+def _rules(folder: Path) -> tuple[PathSpec[Any], str]:
     from pathspec import PathSpec
 
     for name in IGNORE_FILES:
@@ -72,7 +72,7 @@ def _rules(folder: Path) -> tuple[PathSpec, str]:
     return PathSpec.from_lines("gitwildmatch", ALWAYS), ""
 
 
-def _files(root: Path, folder: str, rules: PathSpec, above: frozenset[str]) -> Iterator[str]:
+def _files(root: Path, folder: str, rules: PathSpec[Any], above: frozenset[str]) -> Iterator[str]:
     place = os.path.realpath(root / folder)
     if place in above:
         raise InvalidJob(f"{root / folder} is a link that leads back to a folder it is in. Ignore it, or take it away.")
@@ -89,8 +89,8 @@ def _files(root: Path, folder: str, rules: PathSpec, above: frozenset[str]) -> I
             continue
         if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(root)):
             raise InvalidJob(
-                f"{root / path} is a link that leads out of source_directory, so that a copy would lack it. Put the file "
-                f"itself there, name it in {IGNORE_FILES[0]}, or give the script its path as an argument."
+                f"{root / path} is a link that leads out of source_directory, so that a copy would lack it. Put the "
+                f"file itself there, name it in {IGNORE_FILES[0]}, or give the script its path as an argument."
             )
         if entry.is_dir():
             yield from _files(root, path, rules, above | {place})

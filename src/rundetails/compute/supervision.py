@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .. import tags
 from .folder import Begun, JobFolder
 from .keeping import Keeper, new_files
-from .outcome import Outcome, outcome_of, tell
+from .outcome import PATIENCE, Outcome, outcome_of, tell
 from .processes import Child, Found, Process, booted_at, created_at, end_all, free_port, wait_any
 
 if TYPE_CHECKING:
@@ -33,11 +33,22 @@ LEFTOVERS = 2.0
 class Supervision:
     """Starts a job or takes it over, follows it, and has its run say how it ended."""
 
-    def __init__(self, place: JobFolder, *, grace: float, at_heartbeat: Callable[[], None]) -> None:
-        """`grace`: seconds between asking its processes to end and killing them. `at_heartbeat`: done each time."""
+    def __init__(
+        self,
+        place: JobFolder,
+        *,
+        grace: float,
+        at_heartbeat: Callable[[], None] = lambda: None,
+        patience: float = PATIENCE,
+    ) -> None:
+        """`grace`: seconds between asking its processes to end and killing them. `at_heartbeat`: done each time.
+        `patience`: seconds for which the store is told again and again how the run ended."""
         self._place = place
         self._grace = grace
         self._at_heartbeat = at_heartbeat
+        self._patience = patience
+        self._children: list[Process] | None = None
+        self._is_canceled = False
         self._job, self._environment = place.job()
         self._keeper = Keeper(place, self._job.artifact_uri, self._job.processes)
         self._client: MlflowClient | None = None
@@ -50,12 +61,12 @@ class Supervision:
         begun = self._place.begun
         if self._place.canceled_at is not None and begun is None:
             return self._finish([], Outcome("KILLED", "It was canceled before it began.", time.time()), None)
-        processes: list[Process]
         if begun is None:
             self._beat()
-            begun = self._start()
-            if isinstance(begun, Outcome):
-                return self._finish([], begun, None)
+            started = self._start()
+            if isinstance(started, Outcome):
+                return self._finish([], started, None)
+            begun = started
         processes = self._processes(begun)
         self._follow(processes, begun)
         return self._finish(processes, self._outcome(processes, begun), begun)
@@ -68,19 +79,17 @@ class Supervision:
                 shutil.copytree(place.work, keeper.root / "snapshot", dirs_exist_ok=True)
             keeper.link(place.work)
             keeper.prepared(self._preparation())
-            self._children: list[Process] = []
+            self._children = children = []
             port = free_port() if job.processes > 1 else 0
             for rank in range(job.processes):
                 child = Child(
                     job.command, place.exit_file(rank), keeper.driver_log(rank), place.work, self._variables(rank, port)
                 )
-                self._children.append(child)
-            begun = Begun(
-                tuple((child.pid, created_at(child.pid)) for child in self._children), time.time(), booted_at()
-            )
+                children.append(child)
+            begun = Begun(tuple((child.pid, created_at(child.pid)) for child in children), time.time(), booted_at())
             place.begin(begun)
         except OSError as error:
-            end_all([child.pid for child in getattr(self, "_children", [])], self._grace)
+            end_all([child.pid for child in self._children or ()], self._grace)
             keeper.note(f"not started: {error}")
             return Outcome("FAILED", f"It could not be started: {error.strerror or error}.", time.time())
         keeper.note(f"started {len(begun.processes)} process(es): {', '.join(str(pid) for pid, _ in begun.processes)}")
@@ -88,9 +97,8 @@ class Supervision:
         return begun
 
     def _processes(self, begun: Begun) -> list[Process]:
-        started = getattr(self, "_children", None)
-        if started is not None:
-            return list(started)
+        if self._children is not None:
+            return self._children
         self._keeper.note("taken over: the worker that had started it is gone")
         return [Found(pid, created) for pid, created in begun.processes]
 
@@ -102,7 +110,8 @@ class Supervision:
             limit = self._job.max_seconds
             self._timed_out = limit is not None and time.time() - begun.started > limit
             failed = any(self._code(rank, one) not in (0, None) for rank, one in enumerate(processes))
-            if self._timed_out or failed or self._place.canceled_at is not None:
+            self._is_canceled = self._place.canceled_at is not None
+            if self._timed_out or failed or self._is_canceled:
                 self._keeper.note("ending its processes")
                 end_all([pid for pid, _ in begun.processes], self._grace)
                 continue
@@ -117,7 +126,7 @@ class Supervision:
         return outcome_of(
             codes,
             time.time() if is_known and not times else ended,
-            canceled=self._place.canceled_at is not None,
+            canceled=self._is_canceled or (self._place.canceled_at is not None and any(code != 0 for code in codes)),
             timed_out=self._job.max_seconds if self._timed_out else None,
             restarted=booted_at() > begun.booted + 60,
         )
@@ -140,7 +149,7 @@ class Supervision:
             keeper.send(client, is_last=True)
         except Exception as error:
             keeper.note(f"not all files were kept: {error}")
-        if not tell(client, place.run_id, outcome, note=keeper.note):
+        if not tell(client, place.run_id, outcome, note=keeper.note, patience=self._patience):
             return False
         place.remove(keep_work=bool(left))
         return True
@@ -240,8 +249,3 @@ class Supervision:
 
 def _times(begun: Begun) -> dict[str, object]:
     return {"processes": [pid for pid, _ in begun.processes], "started": begun.started, "booted": begun.booted}
-
-
-def supervise(job: JobFolder, *, grace: float, at_heartbeat: Callable[[], None]) -> bool:
-    """See `Supervision.run`."""
-    return Supervision(job, grace=grace, at_heartbeat=at_heartbeat).run()

@@ -10,7 +10,7 @@ from pathlib import Path
 from .folder import JobFolder
 from .local import GRACE, LocalQueue
 from .locks import try_lock
-from .supervision import supervise
+from .supervision import Supervision
 
 
 def work(queue: LocalQueue, grace: float = GRACE) -> None:
@@ -19,7 +19,7 @@ def work(queue: LocalQueue, grace: float = GRACE) -> None:
     while job := _next(queue, left):
         place, lock = job
         try:
-            if supervise(place, grace=grace, at_heartbeat=queue.tend):
+            if Supervision(place, grace=grace, at_heartbeat=queue.tend).run():
                 for ticket in queue.running():
                     if ticket.partition("-")[2] == place.run_id:
                         (queue.folder / "running" / ticket).unlink(missing_ok=True)

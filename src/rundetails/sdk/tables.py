@@ -124,7 +124,7 @@ def _list(column: object) -> list[object] | None:
     if callable(to_list):
         found = to_list()
         return found if isinstance(found, list) else None
-    return list(column) if hasattr(column, "__iter__") else None  # type: ignore[call-overload]
+    return list(column) if hasattr(column, "__iter__") else None
 
 
 def _plain(value: object) -> Any:
