@@ -62,7 +62,8 @@ def outcome_of(
 def tell(
     client: MlflowClient, run_id: str, outcome: Outcome, *, note: Callable[[str], None], patience: float = PATIENCE
 ) -> bool:
-    """Has the store say how the run ended, whatever its script said; tries for `patience` seconds. Returns whether it took it."""
+    """Has the store say how the run ended, whatever its script said; tries for `patience` seconds. Returns whether it
+    took it."""
     began, pause = time.monotonic(), 0.5
     while True:
         try:

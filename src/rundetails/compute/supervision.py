@@ -145,6 +145,7 @@ class Supervision:
         client = self._connect()
         try:
             if begun is not None:
+                client.set_tag(place.run_id, tags.STARTED, f"{begun.started:.3f}")
                 client.set_tag(place.run_id, tags.STATUS, "Finalizing")
             keeper.send(client, is_last=True)
         except Exception as error:

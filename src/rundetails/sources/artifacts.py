@@ -32,6 +32,8 @@ def is_log(path: str) -> bool:
     (True, True, False, False)
     """
     folder, _, name = path.lower().rpartition("/")
+    if folder.split("/")[0] == "snapshot":
+        return False
     ending = re.sub(r"(?:\.\d{1,3})+$", "", name)
     suffix = ending[ending.rfind(".") :] if "." in ending else ""
     if suffix in LOG_SUFFIXES:
