@@ -153,7 +153,7 @@ def test_a_long_series_is_thinned_and_keeps_its_spike(opened, script, tick):
 
 
 def test_an_unknown_metric_is_refused_with_the_nearest(opened):
-    with pytest.raises(UnknownMetric, match=r"No metric 'los' in run 'trial'. The nearest: loss, .*later=True"):
+    with pytest.raises(UnknownMetric, match=r"No metric 'los' in run 'trial'. The nearest: 'loss', .*later=True"):
         opened().figure("los")
     with pytest.raises(TypeError, match="names of metrics, not int"):
         opened().figure(3)

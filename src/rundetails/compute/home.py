@@ -10,16 +10,13 @@ SETTINGS = "settings.json"
 
 
 def home() -> Path:
-    """`RUNDETAILS_HOME`, else the folder for the state of programs; made when it is not there, for its owner alone."""
+    """`RUNDETAILS_HOME`, else the folder for the state of programs. It need not be there."""
     given = os.environ.get("RUNDETAILS_HOME")
     if given:
-        folder = Path(given).expanduser().absolute()
-    else:
-        from platformdirs import user_state_path
+        return Path(given).expanduser().absolute()
+    from platformdirs import user_state_path
 
-        folder = user_state_path("rundetails", appauthor=False)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return user_state_path("rundetails", appauthor=False)
 
 
 def slots_of(folder: Path) -> int:
@@ -34,6 +31,7 @@ def set_slots(folder: Path, slots: int) -> None:
     """Keeps it for all that use this queue. Raises ValueError."""
     if isinstance(slots, bool) or not isinstance(slots, int) or slots < 1:
         raise ValueError(f"The slots of a queue are a whole number from 1, not {slots!r}.")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = folder / f".{SETTINGS}.{os.getpid()}"
     draft.write_text(json.dumps({**_settings(folder), "slots": slots}), "utf-8")
     draft.replace(folder / SETTINGS)

@@ -39,21 +39,13 @@ class LocalQueue:
     def __init__(self, name: str = "local", *, slots: int | None = None, folder: Path | None = None) -> None:
         """`folder`: where its state is; default: `local` in `home()`."""
         self.name = name
-        self._folder = folder
+        self.folder = folder or home() / "local"
+        """Where its state is: made with the first job."""
         if slots is not None:
             set_slots(self.folder, slots)
 
     def __repr__(self) -> str:
         return f"LocalQueue({self.name!r}, slots={self.slots})"
-
-    @property
-    def folder(self) -> Path:
-        """Where its state is."""
-        folder = self._folder or home() / "local"
-        if not (folder / "queue").is_dir():
-            for name in ("jobs", "queue", "running", "slots"):
-                (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
 
     @property
     def slots(self) -> int:
@@ -67,9 +59,12 @@ class LocalQueue:
         """
         if not is_possible():
             raise InvalidJob("The local queue needs Linux or macOS. On Windows, run the script in WSL.")
+        for name in ("jobs", "queue", "running", "slots"):
+            (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         ticket = f"{time.time_ns():020d}-{job.run_id}"
         place = JobFolder(self.folder / "jobs" / job.run_id)
         try:
+            place.path.mkdir(mode=0o700)
             if job.source_directory is not None:
                 take_snapshot(job.source_directory, place.work)
             else:
@@ -199,8 +194,11 @@ def _start_worker(slot: int, folder: Path) -> None:
 
 def _names(folder: Path) -> list[str]:
     # As many look often: a scan makes no object of each entry.
-    with os.scandir(folder) as entries:
-        return sorted(entry.name for entry in entries)
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries)
+    except FileNotFoundError:
+        return []
 
 
 def _ordinal(number: int) -> str:

@@ -119,15 +119,14 @@ def members(pids: Sequence[int]) -> list[psutil.Process]:
 
 
 def end_all(pids: Sequence[int], grace: float) -> int:
-    """Asks all processes of these sessions to end, and kills what has not after `grace` seconds; returns how many had
-    to be killed."""
+    """Asks all processes of these sessions to end, and kills what has not after `grace` seconds; returns how many there
+    were."""
     for process in (there := members(pids)):
         with contextlib.suppress(psutil.Error):
             process.send_signal(signal.SIGTERM)
             # A stopped process hears nothing.
             process.send_signal(signal.SIGCONT)
     psutil.wait_procs(there, timeout=grace)
-    killed = 0
     for _ in range(5):
         left = members(pids)
         if not left:
@@ -135,9 +134,8 @@ def end_all(pids: Sequence[int], grace: float) -> int:
         for process in left:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-                killed += 1
         psutil.wait_procs(left, timeout=2)
-    return killed
+    return len(there)
 
 
 def free_port() -> int:

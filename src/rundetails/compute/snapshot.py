@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidJob, SnapshotTooLarge
 
 if TYPE_CHECKING:
-    from pathspec import PathSpec
+    from pathspec import GitIgnoreSpec
 
 IGNORE_FILES = (".rundetailsignore", ".amlignore", ".gitignore")
 """The first that is there counts; written as git's."""
@@ -61,18 +61,18 @@ def take_snapshot(folder: Path, to: Path, *, most_bytes: int = MOST_BYTES, most_
     return Snapshot(len(files), sum(sizes.values()), ignored_by)
 
 
-def _rules(folder: Path) -> tuple[PathSpec[Any], str]:
-    from pathspec import PathSpec
+def _rules(folder: Path) -> tuple[GitIgnoreSpec, str]:
+    from pathspec import GitIgnoreSpec
 
     for name in IGNORE_FILES:
         file = folder / name
         if file.is_file():
             lines = file.read_text("utf-8", "replace").splitlines()
-            return PathSpec.from_lines("gitwildmatch", [*lines, *ALWAYS]), name
-    return PathSpec.from_lines("gitwildmatch", ALWAYS), ""
+            return GitIgnoreSpec.from_lines([*lines, *ALWAYS]), name
+    return GitIgnoreSpec.from_lines(ALWAYS), ""
 
 
-def _files(root: Path, folder: str, rules: PathSpec[Any], above: frozenset[str]) -> Iterator[str]:
+def _files(root: Path, folder: str, rules: GitIgnoreSpec, above: frozenset[str]) -> Iterator[str]:
     place = os.path.realpath(root / folder)
     if place in above:
         raise InvalidJob(f"{root / folder} is a link that leads back to a folder it is in. Ignore it, or take it away.")

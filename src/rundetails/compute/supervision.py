@@ -138,10 +138,10 @@ class Supervision:
     def _finish(self, processes: list[Process], outcome: Outcome, begun: Begun | None) -> bool:
         place, keeper = self._place, self._keeper
         place.finalize()
-        killed = end_all([pid for pid, _ in begun.processes], LEFTOVERS) if begun else 0
+        leftovers = end_all([pid for pid, _ in begun.processes], LEFTOVERS) if begun else 0
         codes = [self._code(rank, process) for rank, process in enumerate(processes)]
         left = new_files(place.work, begun.started) if begun and place.work.is_dir() else []
-        self._tell_the_end(outcome, begun, codes, left, killed)
+        self._tell_the_end(outcome, begun, codes, left, leftovers)
         client = self._connect()
         try:
             if begun is not None:
@@ -156,13 +156,13 @@ class Supervision:
         return True
 
     def _tell_the_end(
-        self, outcome: Outcome, begun: Begun | None, codes: list[int | None], left: list[str], killed: int
+        self, outcome: Outcome, begun: Begun | None, codes: list[int | None], left: list[str], leftovers: int
     ) -> None:
         keeper = self._keeper
         took = outcome.ended - begun.started if begun else 0.0
         lines = [f"{outcome.status} after {took:.1f} s. {outcome.detail}".strip(), f"Exit codes: {codes}"]
-        if killed:
-            lines.append(f"{killed} process(es) that the script had left were ended.")
+        if leftovers:
+            lines.append(f"{leftovers} process(es) that the script had left were ended.")
         kept = keeper.kept
         lines.append(f"Kept: {len(kept)} file(s) of outputs and logs{': ' + ', '.join(kept[:20]) if kept else '.'}")
         if left:

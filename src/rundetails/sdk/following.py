@@ -71,6 +71,7 @@ class _Output:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._half = ""
         self._said = ""
+        self._is_in_line = False
         address = run.get_portal_url()
         self.say(f"Run {run.name} ({run.id}){': ' + address if address else ''}")
 
@@ -78,7 +79,7 @@ class _Output:
         """A line of our own, once."""
         if line != self._said:
             self._said = line
-            self._write(f"{line}\n")
+            self._line(line)
 
     def show(self, facts: Facts) -> bool:
         """Prints what is new; returns whether something was."""
@@ -92,7 +93,7 @@ class _Output:
     def end(self, facts: Facts) -> None:
         lasted = "" if facts.started is None or facts.ended is None else f" after {facts.ended - facts.started:,.0f} s"
         why = f": {redact(facts.detail)}" if facts.detail else ""
-        self._write(f"———— {facts.status.value}{lasted}{why}\n")
+        self._line(f"———— {facts.status.value}{lasted}{why}")
 
     def _find(self, facts: Facts) -> None:
         with self._run.workspace.reading() as source:
@@ -103,7 +104,7 @@ class _Output:
         if found:
             self._path = found[0]
             others = len([path for path in logs if "70_driver_log_" in path]) - 1
-            self._write(f"———— {self._path}{f', and {others} of other processes' if others > 0 else ''}\n")
+            self._line(f"———— {self._path}{f', and {others} of other processes' if others > 0 else ''}")
 
     def _print_new(self, *, is_last: bool) -> bool:
         moved = False
@@ -114,7 +115,7 @@ class _Output:
                 left_out = chunk.size - TAIL - self._offset
                 self._offset = chunk.size - TAIL
                 self._half = ""
-                self._write(f"———— {left_out:,} bytes left out here; they are in the log\n")
+                self._line(f"———— {left_out:,} bytes left out here; they are in the log")
                 continue
             self._offset += len(chunk.data)
             at_end = self._offset >= chunk.size
@@ -129,7 +130,13 @@ class _Output:
         cut = max(text.rfind("\n"), text.rfind("\r")) + 1 if is_growing and not is_last else len(text)
         self._half = text[cut:]
         if text[:cut]:
-            self._write(redact(text[:cut]) + ("\n" if is_last and not text.endswith("\n") else ""))
+            self._write(redact(text[:cut]))
+            self._is_in_line = not text[:cut].endswith("\n")
+
+    def _line(self, text: str) -> None:
+        """A line of our own, on a line of its own."""
+        self._write(f"{chr(10) if self._is_in_line else ''}{text}\n")
+        self._is_in_line = False
 
 
 def _why(run: Run, facts: Facts) -> str:

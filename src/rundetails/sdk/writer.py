@@ -31,6 +31,9 @@ BATCH = 1_000
 MOST_WAITING = 1_000_000
 """Points that wait in memory at most while the store is away; older ones go into a file."""
 
+FURTHEST = 2**63
+"""Steps are below; a store has 64 bits for them."""
+
 HEARTBEAT_EVERY = 15.0
 """Seconds."""
 
@@ -85,7 +88,7 @@ class Writer:
             self._names.add(checked_name(name))
         if type(value) is not float:
             value = number_of(name, value)
-        if step is not None and type(step) is not int:
+        if step is not None and (type(step) is not int or not -FURTHEST <= step < FURTHEST):
             step = _whole(name, step)
         points = self._points
         points.append((name, step, time.time_ns() // 1_000_000, value))
@@ -287,6 +290,6 @@ def _whole(name: str, step: object) -> int:
         found = int(step)  # type: ignore[call-overload]
     except (TypeError, ValueError, OverflowError):
         found = None
-    if found is None or found != step or isinstance(step, str) or not -(2**63) <= found < 2**63:
+    if found is None or found != step or isinstance(step, str) or not -FURTHEST <= found < FURTHEST:
         raise InvalidMetric(f"The step of {name!r} is a whole number, not {step!r:.60}.")
     return int(found)

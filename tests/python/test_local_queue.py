@@ -1,0 +1,391 @@
+"""The local queue with real processes: whatever dies, the run says how it ended."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import psutil
+import pytest
+
+from queues import is_there, kill, until, workers
+from rundetails import Experiment, LocalQueue, ScriptRunConfig, Workspace
+from rundetails.errors import InvalidJob, RunFailed, RunNotFound, SnapshotTooLarge
+from rundetails.facts import Status
+from servers import sqlite_server
+
+SLEEP = "import time\nprint('here', flush=True)\ntime.sleep(300)"
+FOREVER = (
+    "import time, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('here', flush=True)\ntime.sleep(300)"
+)
+
+
+def ended(run):
+    """Its status, once it has ended."""
+    return until(lambda: (status := run.get_status()) in ("Completed", "Failed", "Canceled") and status)
+
+
+def test_a_script_runs_with_its_arguments_and_leaves_its_files(bench):
+    bench.script("data", "data.csv")
+    bench.script("scratch", "big.tmp")
+    bench.script("*.tmp\n", ".gitignore")
+    run = bench.submit(
+        """
+import os, sys, pathlib
+print(sys.argv[1:], os.environ["COLOUR"], pathlib.Path("data.csv").read_text(), os.path.exists("big.tmp"))
+print("after", file=sys.stderr)
+print("last")
+pathlib.Path("outputs/model.txt").write_text("model")
+pathlib.Path("stray.txt").write_text("stray")
+""",
+        *("--lr", 0.1, bench.folder),
+        environment_variables={"COLOUR": "a-secret-colour"},
+    )
+    details = run.wait_for_completion()
+    assert details["status"] == "Completed"
+    assert details["endTimeUtc"] > details["startTimeUtc"]
+    assert bench.log(run).splitlines() == [
+        f"['--lr', '0.1', '{bench.folder}'] a-secret-colour data False", "after", "last",
+    ]  # fmt: skip
+    names = run.get_file_names()
+    assert {"outputs/model.txt", "snapshot/train.py", "snapshot/data.csv", "snapshot/.gitignore"} <= set(names)
+    node = os.uname().nodename
+    assert {
+        f"azureml-logs/65_job_prep-{node}.txt", f"azureml-logs/75_job_post-{node}.txt",
+        "azureml-logs/process_info.json", "azureml-logs/process_status.json", "logs/azureml/110_azureml.log",
+    } <= set(names)  # fmt: skip
+    ours = "".join(bench.log(run, name) for name in names if "70_driver" not in name)
+    assert "a-secret-colour" not in ours
+    assert "COLOUR" in ours
+    assert json.loads(bench.log(run, "azureml-logs/process_status.json"))["exit_codes"] == [0]
+    # Not lost: it stays where it is, and the log says where.
+    assert (bench.place(run).work / "stray.txt").read_text() == "stray"
+    assert str(bench.place(run).work) in bench.log(run, f"azureml-logs/75_job_post-{node}.txt")
+    assert not (bench.place(run).path / "job.json").exists()
+
+
+def test_a_failed_script_fails_its_run_and_says_why(bench):
+    run = bench.submit("def learn():\n    raise ValueError('no data')\nlearn()")
+    with pytest.raises(RunFailed, match=r"exit code 1(?s:.*)Traceback(?s:.*)ValueError: no data"):
+        run.wait_for_completion()
+    assert run.get_details()["error"]["error"]["message"] == "The script ended with exit code 1."
+    assert run.wait_for_completion(raise_on_error=False)["status"] == "Failed"
+
+
+def test_the_exit_code_has_the_last_word_over_what_the_script_told_mlflow(bench):
+    run = bench.submit("import mlflow\nwith mlflow.start_run(): mlflow.log_metric('a', 1)\nraise SystemExit(3)")
+    assert ended(run) == "Failed"
+    assert run.get_metrics() == {"a": 1.0}
+
+
+def test_a_script_can_be_a_command(bench):
+    folder = bench.script("echo shell $0")
+    run = bench.experiment.submit(ScriptRunConfig(folder, command="echo $MLFLOW_RUN_ID; exit 4"))
+    assert ended(run) == "Failed"
+    assert bench.log(run) == f"{run.id}\n"
+    listed = bench.experiment.submit(ScriptRunConfig(folder, command=["echo", "$HOME", 3]))
+    assert ended(listed) == "Completed"
+    assert bench.log(listed) == "$HOME 3\n"
+
+
+def test_cancel_ends_all_processes_also_those_that_will_not(bench):
+    run = bench.submit(
+        f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {FOREVER!r}])\n"
+        f"subprocess.Popen([sys.executable, '-c', {SLEEP!r}], start_new_session=False)\n{FOREVER}"
+    )
+    until(lambda: bench.log(run).count("here") == 3)
+    (shell,) = bench.begun(run)
+    family = [shell, *(child.pid for child in psutil.Process(shell).children(recursive=True))]
+    assert len(family) == 4
+    run.cancel()
+    assert run.get_status() in ("CancelRequested", "Finalizing", "Canceled")
+    assert ended(run) == "Canceled"
+    assert not [pid for pid in family if is_there(pid)]
+    assert run.wait_for_completion()["detail"] == "It was canceled."
+
+
+def test_what_a_script_leaves_behind_ends_with_it(bench):
+    run = bench.submit(f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {SLEEP!r}])\nprint('done')")
+    pids = bench.begun(run)
+    assert ended(run) == "Completed"
+    assert not any(is_there(pid) for pid in pids)
+    post = bench.log(run, f"azureml-logs/75_job_post-{os.uname().nodename}.txt")
+    assert "1 process(es) that the script had left" in post
+
+
+def test_what_waits_has_a_place_and_is_canceled_at_once(bench):
+    bench.queue = LocalQueue(slots=1)
+    first = bench.submit(SLEEP)
+    until(lambda: first.get_status() == "Running")
+    second, third = bench.submit("print(2)"), bench.submit("print(3)")
+    assert (second.get_status(), third.get_details()["detail"]) == ("Queued", "2nd of 2 in the queue of local.")
+    assert second.get_details()["startTimeUtc"] is None
+    second.cancel()
+    assert second.get_status() == "Canceled"
+    assert third.get_details()["detail"] == "1st of 1 in the queue of local."
+    assert bench.log(second) == ""
+    first.cancel()
+    assert ended(third) == "Completed"
+
+
+def test_a_limit_of_time_is_kept(bench):
+    run = bench.submit(SLEEP, max_run_duration_seconds=1)
+    assert ended(run) == "Canceled"
+    assert run.get_details()["detail"] == "It was canceled after its limit of 1 s."
+
+
+def test_a_killed_script_says_by_what(bench):
+    run = bench.submit(SLEEP)
+    (shell,) = bench.begun(run)
+    until(lambda: "here" in bench.log(run))
+    (script,) = psutil.Process(shell).children()
+    kill(script.pid)
+    assert ended(run) == "Failed"
+    assert "signal 9 (SIGKILL)" in run.get_details()["detail"]
+
+
+def test_a_script_outlives_its_worker_and_is_taken_over(bench):
+    run = bench.submit(
+        "import sys, time, os\nprint('here')\nwhile not os.path.exists(sys.argv[1]): time.sleep(.02)\nsys.exit(5)",
+        bench.folder / "go",
+    )
+    until(lambda: "here" in bench.log(run))
+    worker = bench.worker(run)
+    kill(worker)
+    until(lambda: not is_there(worker))
+    assert run.get_status() == "Running"
+    until(lambda: run.get_status() and [one for one in workers(bench.queue.folder) if one.pid != worker])
+    (bench.folder / "go").touch()
+    assert ended(run) == "Failed"
+    assert run.get_details()["detail"] == "The script ended with exit code 5."
+
+
+def test_a_script_that_ends_while_nobody_looks_is_found_later(bench):
+    run = bench.submit(
+        "import sys, time, os\nprint('here')\nwhile not os.path.exists(sys.argv[1]): time.sleep(.02)",
+        bench.folder / "go",
+    )
+    until(lambda: "here" in bench.log(run))
+    (shell,) = bench.begun(run)
+    kill(bench.worker(run))
+    (bench.folder / "go").touch()
+    until(lambda: not is_there(shell))
+    assert bench.place(run).exit_code(0)[0] == 0
+    assert ended(run) == "Completed"
+
+
+def test_when_all_is_killed_the_run_fails(bench):
+    run = bench.submit(SLEEP)
+    until(lambda: "here" in bench.log(run))
+    (shell,) = bench.begun(run)
+    kill(bench.worker(run))
+    os.killpg(shell, signal.SIGKILL)
+    assert ended(run) == "Failed"
+    assert "Its processes were gone" in run.get_details()["detail"]
+
+
+def test_a_restart_of_the_machine_is_found_later(bench):
+    run = bench.submit(SLEEP)
+    until(lambda: "here" in bench.log(run))
+    (shell,) = bench.begun(run)
+    kill(bench.worker(run))
+    os.killpg(shell, signal.SIGKILL)
+    place = bench.place(run)
+    begun = json.loads((place.path / "begun.json").read_text())
+    # A machine that was started before has another process under this number now: this test's own.
+    begun |= {"booted": begun["booted"] - 86_400, "processes": [[os.getpid(), begun["processes"][0][1] - 86_400]]}
+    (place.path / "begun.json").write_text(json.dumps(begun))
+    assert ended(run) == "Failed"
+    assert run.get_details()["detail"] == "The machine was restarted while it ran."
+
+
+def test_the_death_of_whoever_submitted_changes_nothing(bench):
+    folder = bench.script("import time\ntime.sleep(0.5)\nprint('done')")
+    code = (
+        "import os, signal, sys\nfrom rundetails import *\n"
+        f"experiment = Experiment(Workspace({str(bench.folder / 'mlflow.db')!r}), 'digits')\n"
+        f"run = experiment.submit(ScriptRunConfig({str(folder)!r}, 'train.py'))\n"
+        "print(run.id, flush=True)\nos.killpg(0, signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, start_new_session=True)
+    assert killed.returncode == -signal.SIGKILL
+    run = bench.workspace.get_run(killed.stdout.strip())
+    assert ended(run) == "Completed"
+    assert bench.log(run) == "done\n"
+
+
+def test_several_processes_know_of_each_other_and_have_a_log_each(bench):
+    code = "import os\nprint(os.environ['RANK'], os.environ['WORLD_SIZE'], os.environ['MASTER_ADDR'])"
+    run = bench.submit(code, processes=3)
+    assert ended(run) == "Completed"
+    logs = [bench.log(run, f"azureml-logs/70_driver_log_{rank}.txt") for rank in range(3)]
+    assert logs == [f"{rank} 3 127.0.0.1\n" for rank in range(3)]
+
+
+def test_when_one_process_fails_the_others_are_ended(bench):
+    run = bench.submit(f"import os, sys\nif os.environ['RANK'] == '1': sys.exit(7)\n{SLEEP}", processes=3)
+    assert ended(run) == "Failed"
+    assert run.get_details()["detail"] == "Process 1 ended with exit code 7."
+
+
+def test_the_end_is_told_when_the_store_takes_it_again(bench):
+    run = bench.submit(SLEEP)
+    until(lambda: run.get_status() == "Running" and bench.workspace.client.get_run(run.id).info.status == "RUNNING")
+    (shell,) = bench.begun(run)
+    with closing(sqlite3.connect(bench.folder / "mlflow.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        os.killpg(shell, signal.SIGKILL)
+        until(lambda: not is_there(shell))
+        until(lambda: bench.place(run).is_finalizing)
+        connection.execute("ROLLBACK")
+    assert ended(run) == "Failed"
+
+
+def test_a_full_disk_ends_with_the_right_status(bench, tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"A small disk needs the right to mount one: {mounted.stderr.decode().strip()}")
+    try:
+        client = bench.workspace.client
+        client.create_experiment("small", artifact_location=str(disk / "artifacts"))
+        folder = bench.script("import sys\nfor _ in range(100): sys.stdout.write('x' * 100_000)")
+        run = Experiment(bench.workspace, "small").submit(ScriptRunConfig(folder, "train.py"))
+        assert ended(run) == "Failed"
+        assert "exit code" in run.get_details()["detail"]
+    finally:
+        bench.close()
+        subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_files_go_to_a_store_that_keeps_them_elsewhere(bench, tmp_path):
+    workspace = Workspace(sqlite_server().address)
+    folder = bench.script("import pathlib\nprint('far')\npathlib.Path('outputs/a.txt').write_text('a')")
+    run = Experiment(workspace, "far").submit(ScriptRunConfig(folder, "train.py"))
+    assert ended(run) == "Completed"
+    names = run.get_file_names()
+    assert {"outputs/a.txt", "azureml-logs/70_driver_log.txt", "snapshot/train.py"} <= set(names)
+    run.download_file("azureml-logs/70_driver_log.txt", tmp_path / "log.txt")
+    assert (tmp_path / "log.txt").read_text() == "far\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"script": "trian.py"}, r"The nearest there: train\.py"),
+        ({"script": "../train.py"}, "outside of source_directory"),
+        ({"script": "train.py", "arguments": "--lr 0.1"}, "a list of words"),
+        ({"script": "train.py", "arguments": ["--lr", None]}, "Each word"),
+        ({"script": "train.py", "command": ["ls"]}, "either script"),
+        ({}, "either script"),
+        ({"command": " "}, "empty"),
+        ({"script": "train.py", "compute_target": "gpu"}, "There are: local"),
+        ({"script": "train.py", "max_run_duration_seconds": 0}, "above 0"),
+        ({"script": "train.py", "processes": 0}, "from 1 to 256"),
+        ({"script": "train.py", "environment_variables": ["A=1"]}, "dict of texts"),
+    ],
+)
+def test_what_cannot_run_is_refused_before_there_is_a_run(bench, config, said):
+    folder = bench.script("print(1)")
+    with pytest.raises(InvalidJob, match=said):
+        bench.experiment.submit(ScriptRunConfig(folder, **config))
+    assert list(bench.experiment.get_runs()) == []
+
+
+def test_a_folder_that_is_not_there_or_too_large_is_refused(bench, monkeypatch):
+    with pytest.raises(InvalidJob, match="does not exist"):
+        bench.experiment.submit(ScriptRunConfig(bench.folder / "no", "train.py"))
+    monkeypatch.setattr("rundetails.compute.snapshot.take_snapshot.__kwdefaults__", {"most_bytes": 3, "most_files": 9})
+    with pytest.raises(SnapshotTooLarge, match=r"The largest: train\.py"):
+        bench.submit("print(1)")
+    (run,) = bench.experiment.get_runs()
+    assert run.get_status() == "Failed"
+    assert ".rundetailsignore" in run.get_details()["detail"]
+    assert not bench.place(run).path.exists()
+
+
+def test_a_run_of_somebody_else_is_not_the_queues(bench):
+    with pytest.raises(RunNotFound, match="queue"):
+        bench.queue.cancel("f00")
+    with pytest.raises(RunNotFound):
+        bench.queue.cancel("../jobs")
+    assert bench.queue.standing("f00") is None
+
+
+def test_the_environment_of_a_job_is_its_owners_alone(bench):
+    run = bench.submit(SLEEP, environment_variables={"API_TOKEN": "t0ken"})
+    bench.begun(run)
+    assert (bench.place(run).path / "job.json").stat().st_mode & 0o077 == 0
+    assert bench.place(run).path.stat().st_mode & 0o077 == 0
+    run.cancel()
+    assert ended(run) == "Canceled"
+    assert not bench.place(run).path.exists()
+
+
+def test_the_source_of_a_view_knows_what_the_queue_knows(bench):
+    run = bench.submit(SLEEP)
+    until(lambda: run.get_status() == "Running")
+    source = run.source
+    first = source.read(run.id)
+    assert (first.run.status, first.run.can_cancel) == (Status.RUNNING, True)
+    assert "rundetails.heartbeat" in first.run.tags
+    until(lambda: bench.workspace.client.get_run(run.id).info.status == "RUNNING")
+    second = source.read(run.id, first.cursor)
+    third = source.read(run.id, second.cursor)
+    assert third.is_empty
+    assert source.cancel(run.id).startswith("The run was asked to stop")
+    assert source.read(run.id, third.cursor).run.status in (Status.CANCEL_REQUESTED, Status.FINALIZING)
+    assert ended(run) == "Canceled"
+    last = source.read(run.id, third.cursor).run
+    assert (last.status, last.can_cancel, last.detail) == (Status.CANCELED, False, "It was canceled.")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_two_hundred_runs_at_once_all_end_right(bench):
+    folder = bench.script("import sys\nprint(sys.argv[1])\nsys.exit(int(sys.argv[1]) % 3 == 1)")
+    runs = [bench.experiment.submit(ScriptRunConfig(folder, "train.py", [number])) for number in range(200)]
+    for run in runs[150::10]:
+        run.cancel()
+    found = [
+        until(lambda run=run: (status := run.get_status()) in ("Completed", "Failed", "Canceled") and status, 800)
+        for run in runs
+    ]
+    wanted = ["Failed" if number % 3 == 1 else "Completed" for number in range(200)]
+    for number in range(150, 200, 10):
+        # One that was quicker than its cancellation has ended as it had to.
+        assert found[number] in ("Canceled", wanted[number])
+        wanted[number] = found[number]
+    assert found == wanted
+    assert found.count("Canceled") >= 3
+    assert bench.queue.jobs() == []
+
+
+@pytest.mark.slow
+def test_two_sessions_share_one_queue_and_one_store(bench):
+    folder = bench.script("print('done')")
+    code = (
+        "from rundetails import *\n"
+        f"experiment = Experiment(Workspace({str(bench.folder / 'mlflow.db')!r}), 'shared')\n"
+        f"runs = [experiment.submit(ScriptRunConfig({str(folder)!r}, 'train.py')) for _ in range(6)]\n"
+        "print([run.wait_for_completion()['status'] for run in runs])"
+    )
+    sessions = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [session.communicate(timeout=200)[0].strip() for session in sessions] == [str(["Completed"] * 6)] * 2
+    assert len(list(Experiment(bench.workspace, "shared").get_runs())) == 12
+
+
+@pytest.mark.slow
+def test_a_hundred_megabytes_of_output_are_kept_and_shown_in_part(bench, capsys):
+    run = bench.submit("line = 'x' * 999 + chr(10)\nfor _ in range(100_000): print(line, end='')\nprint('the end')")
+    run.wait_for_completion(show_output=True)
+    printed = capsys.readouterr().out
+    assert len(printed) < 30_000_000
+    assert "the end" in printed
+    with run.workspace.reading() as source:
+        sizes = {log.path: log.size for log in source.log_files(run.id)}
+    assert sizes["azureml-logs/70_driver_log.txt"] == 100_000_008
