@@ -8,7 +8,7 @@ export type FindingKind = "not_finite" | "divergence" | "gap" | "throughput" | "
 
 export type Severity = "serious" | "warning" | "info";
 
-export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find";
+export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip";
 
 export type LogFind = "error" | "text";
 
@@ -32,6 +32,8 @@ export interface RunFacts {
   detail: string;
   /** Whether a `cancel` wish can be granted. */
   can_cancel: boolean;
+  /** Kinds of what was logged beside numbers, as the run's tags tell: table, list, image, confusion_matrix, … */
+  logged: string[];
 }
 
 /** Exact numbers over all points of a series, kept or not. Null where no finite point says. */
@@ -267,7 +269,29 @@ export interface LogMessage {
   error?: string;
 }
 
-/** Answer to a wish. For `range`, its points (3 columns) are in the buffer; for `logs` and `log_range` the bytes of its `parts`. */
+/** One file or folder among the run's files. */
+export interface FileEntry {
+  path: string;
+  is_folder: boolean;
+  /** Bytes; null for a folder, or when the store does not say. */
+  size: number | null;
+}
+
+/** One file of what was logged beside numbers. */
+export interface LoggedFile {
+  kind: string;
+  name: string;
+  path: string;
+  /** Parts of one name, sorted, are in the order in which they were logged. */
+  part: string;
+  /** Of an image. */
+  step: number | null;
+  /** Of an image: seconds since 1970. */
+  time: number | null;
+  size: number | null;
+}
+
+/** Answer to a wish. For `range`, its points (3 columns) are in the buffer; for `logs` and `log_range` the bytes of its `parts`; for `file` and `zip` bytes. */
 export interface AnswerMessage {
   kind: "answer";
   id: number;
@@ -277,8 +301,20 @@ export interface AnswerMessage {
   /** For `cancel`: what happens next, in a sentence. */
   said?: string;
   series?: number;
-  /** Points of the series in the range, kept or not. */
+  /** For `range`: points of the series in it, kept or not. For `files`: entries of the folder, listed or not. */
   count?: number;
+  /** For `files`. */
+  entries?: FileEntry[];
+  /** For `logged`. */
+  logged?: LoggedFile[];
+  /** For `file`: offset of the first byte. */
+  start?: number;
+  /** For `file`: bytes of the whole. */
+  size?: number;
+  /** For `zip`: files done, of all; bytes read, of all. */
+  progress?: number[];
+  /** For `zip`: the archive is complete. */
+  is_done?: boolean;
   parts?: LogPart[];
   /** For `logs`: all log files. */
   files?: LogFileFacts[];
@@ -292,7 +328,7 @@ export interface AnswerMessage {
 export interface Wish {
   kind: "wish";
   id: number;
-  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find";
+  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip";
   /** Which view asks. */
   view: string;
   /** `look`: whether somebody can see it. */
@@ -302,11 +338,11 @@ export interface Wish {
   series?: number;
   first_step?: number;
   last_step?: number;
-  /** `logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`, `log_find`: the file. */
+  /** `logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`, `log_find`, `file`: the file. `files`, `zip`: the folder, "" for all. */
   path?: string;
-  /** `log_range`: first byte. `log_find`: where to begin. */
+  /** `log_range`, `file`: first byte. `log_find`: where to begin. `zip`: 0 begins, 1 goes on, -1 gives up. */
   start?: number;
-  /** `log_range`: at most 256 kB. */
+  /** `log_range`: at most 256 kB. `file`: at most 1 MB. */
   length?: number;
   find?: "error" | "text";
   /** `log_find` of `text`: letters match whatever their case. */

@@ -1,5 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import type { AxisKind } from "./axis";
+import { Files } from "./browsing";
 import { Staggered } from "./clock";
 import type { Goal } from "./contract";
 import { Cursor } from "./cursor";
@@ -10,7 +11,7 @@ import { Overlays } from "./overlays";
 import type { Store } from "./store";
 import type { Wishes } from "./wishes";
 
-export type Tab = "metrics" | "logs" | "parameters" | "tags";
+export type Tab = "metrics" | "tables" | "images" | "logs" | "files" | "parameters" | "tags";
 
 /** How far a reader is with ending the run. */
 export type Cancelling =
@@ -35,6 +36,7 @@ export class View {
   /** Whether the reader chose a tab: then none opens by itself. */
   has_chosen_tab = false;
   readonly logs: LogDesk;
+  readonly files: Files;
   readonly query = signal("");
   readonly axis = signal<AxisKind>("step");
   readonly is_log = signal(false);
@@ -60,6 +62,10 @@ export class View {
     this.logs = new LogDesk(
       (name, extra) => wishes.wish(this.id, name, extra),
       () => store.is_paused,
+    );
+    this.files = new Files(
+      (name, extra) => wishes.wish(this.id, name, extra),
+      () => store.condition.peek().kind === "live",
     );
   }
 
@@ -145,5 +151,6 @@ export class View {
     clearTimeout(this.timer);
     this.mounts.dispose();
     this.cursor.dispose();
+    this.files.dispose();
   }
 }

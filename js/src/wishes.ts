@@ -14,7 +14,20 @@ const HEARTBEAT = 180_000;
 /** After this long an unanswered wish is shown as waiting. */
 const PATIENCE = 1_000;
 /** Wishes that a person made and waits for. */
-const SHOWN: readonly WishName[] = ["refresh", "pause", "resume", "range", "cancel", "logs", "log_range", "log_find"];
+const SHOWN: readonly WishName[] = [
+  "refresh",
+  "pause",
+  "resume",
+  "range",
+  "cancel",
+  "logs",
+  "log_range",
+  "log_find",
+  "files",
+  "logged",
+  "file",
+  "zip",
+];
 
 /** What the page asks of the kernel. Nothing depends on an answer: a busy kernel gives it late, a dead one never. */
 export class Wishes {

@@ -20,7 +20,7 @@ FindingKind = Literal["not_finite", "divergence", "gap", "throughput", "silence"
 Severity = Literal["serious", "warning", "info"]
 WishName = Literal[
     "hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written", "cancel",
-    "logs", "log_range", "log_find",
+    "logs", "log_range", "log_find", "files", "logged", "file", "zip",
 ]  # fmt: skip
 
 
@@ -48,6 +48,8 @@ class RunFacts(TypedDict):
     """One sentence about its state: its place in a queue, why it was stopped; empty when there is none."""
     can_cancel: bool
     """Whether a `cancel` wish can be granted."""
+    logged: list[str]
+    """Kinds of what was logged beside numbers, as the run's tags tell: table, list, image, confusion_matrix, …"""
 
 
 class Stats(TypedDict):
@@ -303,9 +305,33 @@ class LogMessage(TypedDict):
     """Why the files cannot be listed; "" when they can be again."""
 
 
+class FileEntry(TypedDict):
+    """One file or folder among the run's files."""
+
+    path: str
+    is_folder: bool
+    size: int | None
+    """Bytes; null for a folder, or when the store does not say."""
+
+
+class LoggedFile(TypedDict):
+    """One file of what was logged beside numbers."""
+
+    kind: str
+    name: str
+    path: str
+    part: str
+    """Parts of one name, sorted, are in the order in which they were logged."""
+    step: int | None
+    """Of an image."""
+    time: float | None
+    """Of an image: seconds since 1970."""
+    size: int | None
+
+
 class AnswerMessage(TypedDict):
     """Answer to a wish. For `range`, its points (3 columns) are in the buffer; for `logs` and `log_range` the bytes of
-    its `parts`."""
+    its `parts`; for `file` and `zip` bytes."""
 
     kind: Literal["answer"]
     id: int
@@ -316,7 +342,19 @@ class AnswerMessage(TypedDict):
     """For `cancel`: what happens next, in a sentence."""
     series: NotRequired[int]
     count: NotRequired[int]
-    """Points of the series in the range, kept or not."""
+    """For `range`: points of the series in it, kept or not. For `files`: entries of the folder, listed or not."""
+    entries: NotRequired[list[FileEntry]]
+    """For `files`."""
+    logged: NotRequired[list[LoggedFile]]
+    """For `logged`."""
+    start: NotRequired[int]
+    """For `file`: offset of the first byte."""
+    size: NotRequired[int]
+    """For `file`: bytes of the whole."""
+    progress: NotRequired[list[int]]
+    """For `zip`: files done, of all; bytes read, of all."""
+    is_done: NotRequired[bool]
+    """For `zip`: the archive is complete."""
     parts: NotRequired[list[LogPart]]
     files: NotRequired[list[LogFileFacts]]
     """For `logs`: all log files."""
@@ -343,11 +381,11 @@ class Wish(TypedDict):
     last_step: NotRequired[float]
     path: NotRequired[str]
     """`logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`,
-    `log_find`: the file."""
+    `log_find`, `file`: the file. `files`, `zip`: the folder, "" for all."""
     start: NotRequired[int]
-    """`log_range`: first byte. `log_find`: where to begin."""
+    """`log_range`, `file`: first byte. `log_find`: where to begin. `zip`: 0 begins, 1 goes on, -1 gives up."""
     length: NotRequired[int]
-    """`log_range`: at most 256 kB."""
+    """`log_range`: at most 256 kB. `file`: at most 1 MB."""
     find: NotRequired[LogFind]
     text: NotRequired[str]
     """`log_find` of `text`: letters match whatever their case."""

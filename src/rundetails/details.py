@@ -14,6 +14,7 @@ from .facts import Run
 from .goals import guess_goal
 from .monitor import REFRESH, Monitor, Pace, Refresh, Watch, shared_monitor
 from .presenter import Presenter
+from .redact import redact
 from .series import Series
 from .sources import open_source
 from .sources.protocol import RunSource
@@ -114,8 +115,9 @@ class RunDetails:
 
         Where a server is asked only for what charts show, it waits until the rest is read as well (at most 30 s).
 
-        Keys: `status` (word), `run` (id, name, experiment, type, times in seconds since 1970 or None, source, user,
-        parent), `metrics` {name: {last, min, max, best, count}} (numbers, or "NaN", "Infinity", "-Infinity" as text;
+        Keys: `status` (word), `detail` (a sentence about it, or empty), `run` (id, name, experiment, type, times in
+        seconds since 1970 or None, source, user, parent), `metrics` {name: {last, min, max, best, count}} (numbers, or
+        "NaN", "Infinity", "-Infinity" as text;
         `best` is None where the name tells no direction), `parameters`, `tags`, `logs` (paths), `children` (IDs),
         `progress` (None when nothing says how far the run goes, else unit, total, current, done, since, earliest and
         latest end in seconds since 1970 or None, how), `findings` (list, most serious first: kind, severity, metric,
@@ -264,6 +266,7 @@ def _data(watch: Watch) -> dict[str, Any]:
     run = state.run
     return {
         "status": run.status.value,
+        "detail": redact(run.detail),
         "run": {
             "id": run.id,
             "name": run.name,

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import cell, contract, wire
-from .errors import RunDetailsError
-from .logs import Found, LogDesk, Part, sentence
+from .file_wishes import FileWishes
+from .log_wishes import LogWishes
+from .logs import sentence
 from .looking import Looking
 from .monitor import Change, Monitor, Pace, Watch
 from .redact import redact
 from .sources.protocol import RunSource
 from .twin import reopening, twin_html, twin_text
+from .wishes import Buffers, Grant, NotUnderstood, SeriesGone, number
 
 ALIVE_EVERY = 90.0
 """Seconds after which a page that had no news is told that reading goes on."""
@@ -29,30 +31,11 @@ ZOOM_POINTS = 4_000
 """Points of a range that a page asked for, at most."""
 
 
-Buffers = list[memoryview]
-
-Grant = Callable[[Watch, contract.Wish, contract.AnswerMessage, Buffers], bool | None]
-"""Does what a page wishes: fills the answer, and its buffers. True: it is answered later."""
-
-
 FIRST_WANTED = 12
 """Metrics whose points are read before a page has said what it shows."""
 
 RATE_OVER = 300.0
 """Seconds over which requests are counted."""
-
-FURTHEST = 2**62
-"""Numbers from a page are taken up to here: a store has no larger ones."""
-
-
-class NotUnderstood(RunDetailsError):
-    """A page asked for something that makes no sense."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The kernel does not understand what this page asks for, which may come from another version. Reload the "
-            "page, or run the cell again."
-        )
 
 
 class Presenter:
@@ -65,11 +48,11 @@ class Presenter:
         self._source = source
         self._run_id = run_id
         self._pace = pace
-        self._monitor = monitor
+        self.monitor = monitor
         self._watch: Watch | None = None
         self._looking = Looking(monitor.clock)
-        self._logs = LogDesk(source, run_id, monitor.clock, self._looking.is_lost)
-        self._searches: dict[str, Iterator[Found]] = {}
+        self._logs = LogWishes(source, run_id, self)
+        self._files = FileWishes(source, run_id, self)
         self._stop_listening: Callable[[], None] = lambda: None
         self._cached: contract.Snapshot | None = None
         self._address: str | None = None
@@ -88,6 +71,14 @@ class Presenter:
     def pace(self) -> Pace:
         return self._pace
 
+    def is_lost(self, view: str) -> bool:
+        """Whether a view is gone without a word."""
+        return self._looking.is_lost(view)
+
+    def shows(self, watch: Watch) -> bool:
+        """Whether this is the run that is shown."""
+        return self._watch is watch
+
     def is_seen(self) -> bool:
         return self.widget is None or self._looking.is_seen()
 
@@ -98,7 +89,7 @@ class Presenter:
 
     def _watching(self, *, begin: bool) -> Watch:
         if self._watch is None:
-            self._watch = self._monitor.watch(self._source, self._run_id, self, begin=begin)
+            self._watch = self.monitor.watch(self._source, self._run_id, self, begin=begin)
         return self._watch
 
     def wanted(self, watch: Watch) -> frozenset[str] | None:
@@ -134,7 +125,7 @@ class Presenter:
                 self.widget = RunView(self._whole, self._wished)
                 self._stop_listening = cell.on_cell_begin_and_end(self._looking.kernel_is)
             model = self.widget.model_id
-            text = twin_text(watch.state, self._monitor.clock.time())
+            text = twin_text(watch.state, self.monitor.clock.time())
             twin = self._twin(watch)
         view = {"version_major": 2, "version_minor": 0, "model_id": model}
         display(  # type: ignore[no-untyped-call]
@@ -143,7 +134,7 @@ class Presenter:
         display({"text/html": twin, "text/plain": text}, raw=True, display_id=self.key)  # type: ignore[no-untyped-call]
         self._twin_shown = True
         self._seek_address(watch)
-        self._monitor.stir()
+        self.monitor.stir()
 
     def close(self) -> None:
         """Stops reading for this view and takes it off the page; the twin stays, and is brought up to date."""
@@ -152,7 +143,7 @@ class Presenter:
             with self._watch.lock:
                 if self.widget is not None:
                     self._send_twin(self._watch)
-            self._monitor.unwatch(self._watch, self)
+            self.monitor.unwatch(self._watch, self)
             self._watch = None
         if self.widget is not None:
             self.widget.close()
@@ -170,15 +161,15 @@ class Presenter:
         if self.widget is None:
             return
         encoded = wire.encode(watch.state, change, self._around())
-        self._tell(encoded.message, encoded.buffers)
+        self.tell(encoded.message, encoded.buffers)
         self._seek_address(watch)
         self._refresh_twin(watch)
-        self._read_logs(watch)
+        self._logs.read(watch, is_seen=self._looking.is_seen())
 
     def checked(self, watch: Watch) -> None:
-        self._read_logs(watch)
+        self._logs.read(watch, is_seen=self._looking.is_seen())
         requests = self._requests_a_minute()
-        if self.widget is None or self._monitor.clock.monotonic() - self._told < ALIVE_EVERY:
+        if self.widget is None or self.monitor.clock.monotonic() - self._told < ALIVE_EVERY:
             return
         self._tell_alive(watch, requests)
 
@@ -186,17 +177,18 @@ class Presenter:
         alive: contract.AliveMessage = {
             "kind": "alive",
             "seq": watch.state.seq,
-            "now": self._monitor.clock.time(),
+            "now": self.monitor.clock.time(),
             "at": watch.state.at,
         }
         if requests is not None:
             alive["requests"] = requests
         if self._address is not None:
             alive["portal_url"] = self._address
-        self._tell(alive)
+        self.tell(alive)
 
-    def _tell(self, message: object, buffers: list[memoryview] | None = None) -> None:
-        self._told = self._monitor.clock.monotonic()
+    def tell(self, message: object, buffers: Buffers | None = None) -> None:
+        """Sends a message; a page that is gone is no error."""
+        self._told = self.monitor.clock.monotonic()
         # A page that is gone is no reason to stop reading, and there is nobody to print to.
         with contextlib.suppress(Exception):
             self.widget.tell(message, buffers)
@@ -213,7 +205,7 @@ class Presenter:
                 "requests": self._requests_a_minute(),
                 "has_logs": "files" in can,
             },
-            now=self._monitor.clock.time(),
+            now=self.monitor.clock.time(),
             read_every=None if self._pace.once else [self._pace.shortest, self._pace.longest],
         )
 
@@ -221,7 +213,7 @@ class Presenter:
         """Asks for it once, after the first good read, when nobody waits: it may cost a server a request."""
         if not self._address_sought and watch.state.at is not None:
             self._address_sought = True
-            self._monitor.post(lambda: self._take_address(watch))
+            self.monitor.post(lambda: self._take_address(watch))
 
     def _take_address(self, watch: Watch) -> None:
         with contextlib.suppress(Exception), watch.turn:
@@ -236,7 +228,7 @@ class Presenter:
         made = self._source.requests
         if made is None:
             return None
-        now = self._monitor.clock.monotonic()
+        now = self.monitor.clock.monotonic()
         self._made.append((now, made))
         while len(self._made) > 2 and self._made[1][0] <= now - RATE_OVER:
             self._made.popleft()
@@ -250,18 +242,18 @@ class Presenter:
         with watch.lock:
             if self._cached is None or self._cached["seq"] != watch.state.seq:
                 self._cached = wire.snapshot(watch.state, self._around(), self.key)
-            now = self._monitor.clock.time()
+            now = self.monitor.clock.time()
             return {**self._cached, "now": now, "at": watch.state.at}
 
     def _twin(self, watch: Watch) -> str:
-        now = self._monitor.clock.time()
-        self._twin_at, self._twin_status = self._monitor.clock.monotonic(), watch.state.run.status.value
+        now = self.monitor.clock.time()
+        self._twin_at, self._twin_status = self.monitor.clock.monotonic(), watch.state.run.status.value
         return twin_html(watch.state, self.key, now)
 
     def _refresh_twin(self, watch: Watch) -> None:
         if not self._twin_shown or watch.state.at is None:
             return
-        state, elapsed = watch.state, self._monitor.clock.monotonic() - self._twin_at
+        state, elapsed = watch.state, self.monitor.clock.monotonic() - self._twin_at
         if state.run.status.value != self._twin_status or state.health.state == "ended" or elapsed >= TWIN_EVERY:
             self._send_twin(watch)
 
@@ -269,17 +261,17 @@ class Presenter:
         """Both ways: `update_display` is lost once the page was reloaded, the page's way where it has no model."""
         twin = self._twin(watch)
         message: contract.TwinMessage = {"kind": "twin", "html": twin}
-        self._tell(message)
+        self.tell(message)
         if not self._twin_in_page:
             from IPython.display import display
 
-            bundle = {"text/html": twin, "text/plain": twin_text(watch.state, self._monitor.clock.time())}
+            bundle = {"text/html": twin, "text/plain": twin_text(watch.state, self.monitor.clock.time())}
             with contextlib.suppress(Exception):
                 display(bundle, raw=True, display_id=self.key, update=True)  # type: ignore[no-untyped-call]
 
     def _wished(self, wish: contract.Wish) -> None:
         """Called on any of the kernel's threads: enqueues."""
-        self._monitor.post(lambda: self._grant(wish))
+        self.monitor.post(lambda: self._grant(wish))
 
     def _grant(self, wish: contract.Wish) -> None:
         watch = self._watch
@@ -295,9 +287,10 @@ class Presenter:
                 return
         except Exception as error:
             answer["error"] = sentence(error)
-        self._answer(watch, answer, buffers)
+        self.answer(watch, answer, buffers)
 
-    def _answer(self, watch: Watch, answer: contract.AnswerMessage, buffers: Buffers | None = None) -> None:
+    def answer(self, watch: Watch, answer: contract.AnswerMessage, buffers: Buffers | None = None) -> None:
+        """Answers a wish."""
         # Under the lock: what another thread publishes just now must not come after its number.
         with watch.lock:
             answer["seq"] = watch.state.seq
@@ -310,6 +303,7 @@ class Presenter:
         if name == "leave":
             self._looking.left(view)
             self._logs.close(view)
+            self._files.close(view)
             return None
         if self._looking.heard(view, wish.get("visible")) and watch.state.health.state == "live":
             watch.hurry()
@@ -340,15 +334,14 @@ class Presenter:
             "twin_written": self._written,
             "range": self._zoom,
             "cancel": self._cancel,
-            "logs": self._open_log,
-            "log_range": self._log_range,
-            "log_find": self._log_find,
+            **self._logs.grants,
+            **self._files.grants,
         }
 
     def _everything(self, watch: Watch, *_: object) -> None:
         with watch.lock:
             encoded = wire.everything(watch.state, self._around())
-        self._tell(encoded.message, encoded.buffers)
+        self.tell(encoded.message, encoded.buffers)
 
     def _written(self, *_: object) -> None:
         self._twin_in_page = True
@@ -363,93 +356,11 @@ class Presenter:
             metric = next((name for name, one in watch.state.ids.items() if one == wish.get("series")), None)
         if metric is None:
             raise SeriesGone
-        first, last = math.floor(_number(wish, "first_step")), math.ceil(_number(wish, "last_step"))
+        first, last = math.floor(number(wish, "first_step")), math.ceil(number(wish, "last_step"))
         with watch.turn:
             points, count = self._source.read_range(self._run_id, metric, first, last, ZOOM_POINTS)
         answer["series"], answer["count"] = int(wish["series"]), count
         buffers.append(wire.points_buffer(points))
-
-    def _read_logs(self, watch: Watch) -> None:
-        """With each tick, but not under the watch's lock, and only while somebody looks at them."""
-        state = watch.state.health.state
-        # A server that does not answer, or asked for peace, is not asked for logs either.
-        may_ask = state not in ("stale", "gone") or self._source.requests is None
-        if self._logs.is_open and may_ask and state != "paused" and self._looking.is_seen():
-            self._monitor.post(lambda: self._tell_logs(watch))
-
-    def _tell_logs(self, watch: Watch) -> None:
-        with watch.turn:
-            news = self._logs.tick(watch.state, self._monitor.clock.time())
-        if news is not None and self.widget is not None:
-            self._tell(news[0], [memoryview(data) for data in news[1]])
-
-    def _open_log(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
-        view = str(wish.get("view", ""))
-        if wish.get("path") is None:
-            self._logs.close(view)
-            return
-        path = _text(wish, "path")
-        with watch.turn:
-            answer["files"], part = self._logs.open(view, path)
-        if part is not None:
-            _add_part(part, answer, buffers)
-
-    def _log_range(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, buffers: Buffers) -> None:
-        with watch.turn:
-            part = self._logs.range(_text(wish, "path"), int(_number(wish, "start")), int(_number(wish, "length")))
-        _add_part(part, answer, buffers)
-
-    def _log_find(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, _: Buffers) -> bool:
-        """In steps, so that neither reads nor other wishes wait for a search through a gigabyte."""
-        view = str(wish.get("view", ""))
-        find, text, back = wish.get("find", "text"), _text(wish, "text", ""), bool(wish.get("back"))
-        steps = self._logs.search(_text(wish, "path"), int(_number(wish, "start")), find, text, back)
-        self._searches[view] = steps
-        self._search_on(watch, view, steps, answer)
-        return True
-
-    def _search_on(self, watch: Watch, view: str, steps: Iterator[Found], answer: contract.AnswerMessage) -> None:
-        is_done = True
-        try:
-            # A newer search of the same view takes the place of this one.
-            if self._searches.get(view) is steps and self._watch is watch:
-                with watch.turn:
-                    found = next(steps)
-                answer["found"], answer["searched_to"], is_done = found.offset, found.searched_to, found.is_done
-        except Exception as error:
-            answer["error"] = sentence(error)
-        if not is_done:
-            self._monitor.post(lambda: self._search_on(watch, view, steps, answer))
-            return
-        if self._searches.get(view) is steps:
-            del self._searches[view]
-        self._answer(watch, answer)
-
-
-class SeriesGone(RunDetailsError):
-    """The history changed after the page drew the series."""
-
-    def __init__(self) -> None:
-        super().__init__("That series is no longer there: the run's history changed. What is drawn now is current.")
-
-
-def _number(wish: contract.Wish, name: str) -> float:
-    found = wish.get(name)
-    if not isinstance(found, (int, float)) or not math.isfinite(found):
-        raise NotUnderstood
-    return max(-FURTHEST, min(found, FURTHEST))
-
-
-def _text(wish: contract.Wish, name: str, absent: str | None = None) -> str:
-    found = wish.get(name, absent)
-    if not isinstance(found, str):
-        raise NotUnderstood
-    return found
-
-
-def _add_part(part: Part, answer: contract.AnswerMessage, buffers: Buffers) -> None:
-    answer["parts"] = [part[0]]
-    buffers.append(memoryview(part[1]))
 
 
 @functools.cache

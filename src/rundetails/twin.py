@@ -173,9 +173,9 @@ def _best_text(name: str, one: Series) -> str:
 
 
 def _reason(state: RunState) -> str:
-    """Why the run failed: one line of its logs. Empty when nothing tells."""
+    """Why the run failed, one line of its logs; else what is said about its state. Empty when nothing tells."""
     failure = state.failure
-    return "" if failure is None else f"{redact(failure.line)} (in {_name(failure.path)})"
+    return _name(state.run.detail) if failure is None else f"{redact(failure.line)} (in {_name(failure.path)})"
 
 
 def _title(run: Run) -> str:

@@ -11,6 +11,7 @@ from . import contract
 from .facts import Failure, Points, Run
 from .goals import guess_goal
 from .insight import Finding, Insight, Part, Progress
+from .logged import logged_kinds
 from .monitor.state import Change, Health, RunState, without_heartbeat
 from .redact import redact, redact_value
 from .runtypes import run_type_of
@@ -143,6 +144,7 @@ def run_facts(run: Run) -> contract.RunFacts:
         "parent": run.parent,
         "detail": redact(run.detail),
         "can_cancel": run.can_cancel and not run.status.has_ended,
+        "logged": sorted(logged_kinds(run.tags)),
     }
 
 

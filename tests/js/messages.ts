@@ -30,6 +30,7 @@ export const run: RunFacts = {
   parent: null,
   detail: "",
   can_cancel: false,
+  logged: [],
 };
 
 export const health: Health = {

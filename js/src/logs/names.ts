@@ -1,6 +1,16 @@
 /** What log files of known names are for. The first that fits holds. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
+  [/(^|\/)70_driver_log_\d+\.txt$|(^|\/)std_log_process_\d+\.txt$/, "the output of your script, one process"],
   [/(^|\/)70_driver_log[^/]*\.txt$|(^|\/)std_log[^/]*\.txt$/, "the output of your script"],
+  [/(^|\/)70_mpi_log\.txt$/, "starting the processes with MPI"],
+  [/(^|\/)process_info\.json$/, "which processes were started"],
+  [/(^|\/)process_status\.json$/, "how the processes ended"],
+  [/(^|\/)110_azureml\.log$/, "what the supervisor of the script did"],
+  [/(^|\/)job_prep_azureml\.log$/, "setting up, in detail"],
+  [/(^|\/)job_release_azureml\.log$/, "tidying up, in detail"],
+  [/(^|\/)start_cms[^/]*$/, "starting the helper that moves data"],
+  [/(^|\/)prep_cmd[^/]*$/, "the helper’s work before your script"],
+  [/(^|\/)release_cmd[^/]*$/, "the helper’s work after your script"],
   [/(^|\/)stdout[^/]*$|\.out$/, "what the script printed"],
   [/(^|\/)stderr[^/]*$|\.err$/, "what the script wrote to its error stream"],
   [/(^|\/)20_image_build_log\.txt$/, "building the container image"],
@@ -28,7 +38,11 @@ export const purpose = (path: string): string => NAMES.find(([name]) => name.tes
 /** The file to begin with: the script's own output, else what was written last. */
 export function likeliest(files: readonly { path: string; modified: number | null; size: number | null }[]): string {
   const rank = (path: string) =>
-    /^system_logs\/|\/(20|55|60|65|75)_/.test(path) ? 2 : purpose(path).includes("your script") ? 0 : 1;
+    /^system_logs\/|^logs\/azureml\/|^outputs\/|\/(20|55|60|65|75)_/.test(path)
+      ? 2
+      : purpose(path).includes("your script")
+        ? 0
+        : 1;
   const sorted = [...files].sort(
     (one, other) =>
       rank(one.path) - rank(other.path) ||

@@ -1,15 +1,20 @@
+import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import files_css from "../files.css";
 import logs_css from "../logs.css";
 import css from "../style.css";
-import type { View } from "../view";
+import type { Tab, View } from "../view";
 import { Guard } from "./error";
+import { Files } from "./files";
 import { Footer } from "./footer";
 import { Header } from "./header";
 import { Help } from "./help";
+import { Images } from "./images";
 import { Logs } from "./logs";
 import { Metrics } from "./metrics";
 import { Parameters, Tags } from "./parameters";
 import { ViewProvider } from "./parts";
+import { Tables } from "./tables";
 import { Tabs } from "./tabs";
 import { Tiles } from "./tiles";
 
@@ -60,12 +65,23 @@ function keys(view: View, root: HTMLElement) {
   };
 }
 
+const PARTS: Record<Tab, ComponentType> = {
+  metrics: Metrics,
+  tables: Tables,
+  images: Images,
+  logs: Logs,
+  files: Files,
+  parameters: Parameters,
+  tags: Tags,
+};
+
 function Panel({ view }: { view: View }) {
   const tab = view.tab.value;
+  const Part = PARTS[tab];
   return (
     <div class="rd-panel" role="tabpanel" id={`${view.id}-panel`} aria-labelledby={`${view.id}-${tab}`}>
       <Guard what="This part" key={tab}>
-        {tab === "metrics" ? <Metrics /> : tab === "logs" ? <Logs /> : tab === "parameters" ? <Parameters /> : <Tags />}
+        <Part />
       </Guard>
     </div>
   );
@@ -92,7 +108,7 @@ export function App({ view }: { view: View }) {
       data-health={store.condition.value.kind}
       data-lm-suppress-shortcuts="true"
     >
-      <style>{css + logs_css}</style>
+      <style>{css + logs_css + files_css}</style>
       <ViewProvider value={view}>
         <Guard what="The view">
           <Header />

@@ -173,12 +173,25 @@ export function Header() {
       <ProgressBar />
       <Banner />
       <FailureLine />
+      <Detail />
       <StaleNote />
       <CancelNote />
       <Facts />
       <Findings />
       <Announcement />
     </header>
+  );
+}
+
+/** What is said about the run's state: its place in a queue, why it was stopped. */
+function Detail() {
+  const { store } = useView();
+  const detail = store.run.value?.detail;
+  if (!detail) return null;
+  return (
+    <p class="rd-detail">
+      <bdi>{detail}</bdi>
+    </p>
   );
 }
 

@@ -9,6 +9,10 @@ const FOLD = 240;
 const PAGE = 200;
 /** Names the group of internal tags among those that open and close. */
 const INTERNAL = "//mlflow";
+const PROPERTY = "rundetails.property.";
+
+/** Whether a tag is the user's: neither MLflow nor this package keeps it for itself. */
+export const is_own = (name: string): boolean => !/^(?:mlflow|rundetails)\./.test(name) || name.startsWith(PROPERTY);
 
 function Value({ text }: { text: string }) {
   const [is_open, set_open] = useState(false);
@@ -41,7 +45,7 @@ function Pairs({ pairs, label, query }: { pairs: readonly Pair[]; label: string;
           {pairs.slice(0, shown).map(([name, value]) => (
             <tr key={name}>
               <th scope="row" title={name}>
-                <bdi>{name}</bdi>
+                <bdi>{name.startsWith(PROPERTY) ? name.slice(PROPERTY.length) : name}</bdi>
               </th>
               <td class="rd-mono rd-value">
                 <Value text={value} />
@@ -62,8 +66,8 @@ function Searchable({ all, what }: { all: readonly Pair[]; what: string }) {
   const view = useView();
   const [query, set_query] = useState("");
   const found = search(all, query, ([name, value]) => `${name} ${value}`);
-  const own = what === "tag" ? found.filter(([name]) => !name.startsWith("mlflow.")) : found;
-  const internal = what === "tag" ? found.filter(([name]) => name.startsWith("mlflow.")) : [];
+  const own = what === "tag" ? found.filter(([name]) => is_own(name)) : found;
+  const internal = what === "tag" ? found.filter(([name]) => !is_own(name)) : [];
   const is_internal_open = view.groups.value.get(INTERNAL) ?? false;
   const label = what === "tag" ? "Tags" : "Parameters";
   return (
@@ -78,12 +82,12 @@ function Searchable({ all, what }: { all: readonly Pair[]; what: string }) {
       )}
       {internal.length > 0 && (
         <Section
-          title="MLflow’s own"
+          title="Internal"
           size={internal.length}
           is_open={is_internal_open}
           toggle={() => view.toggle_group(INTERNAL, !is_internal_open)}
         >
-          <Pairs pairs={internal} label="MLflow’s own tags" query={query} />
+          <Pairs pairs={internal} label="Internal tags" query={query} />
         </Section>
       )}
     </>

@@ -1,26 +1,47 @@
 import { useRef } from "preact/hooks";
 import { count } from "../format";
-import type { Tab } from "../view";
+import type { Tab, View } from "../view";
+import { is_own } from "./parameters";
 import { useView } from "./parts";
 
 const ALL: readonly [Tab, string][] = [
   ["metrics", "Metrics"],
+  ["tables", "Tables"],
+  ["images", "Images"],
   ["logs", "Logs"],
+  ["files", "Files"],
   ["parameters", "Parameters"],
   ["tags", "Tags"],
 ];
+
+/** How many names there are of some kinds; known from when such a tab is first opened. */
+const names_of = (view: View, is_meant: (kind: string) => boolean) => {
+  const meant = view.files.desk.logged.value?.filter(({ kind }) => is_meant(kind));
+  return meant && new Set(meant.map(({ kind, name }) => `${kind} ${name}`)).size;
+};
 
 export function Tabs() {
   const view = useView();
   const list = useRef<HTMLDivElement>(null);
   const run = view.store.run.value;
-  const TABS = view.store.source.value?.has_logs ? ALL : ALL.filter(([tab]) => tab !== "logs");
+  const has_files = view.store.source.value?.has_logs ?? false;
+  const kinds = run?.logged ?? [];
+  const is_there: Partial<Record<Tab, boolean>> = {
+    logs: has_files,
+    files: has_files,
+    tables: has_files && kinds.some((kind) => kind !== "image"),
+    images: has_files && kinds.includes("image"),
+  };
+  const TABS = ALL.filter(([tab]) => is_there[tab] ?? true);
   const counts: Record<Tab, number | undefined> = {
     metrics: view.store.names.value.length,
     // Known from when the tab is first opened: to list the files costs the store something.
     logs: view.logs.files.value?.length,
+    tables: names_of(view, (kind) => kind !== "image"),
+    images: names_of(view, (kind) => kind === "image"),
+    files: undefined,
     parameters: Object.keys(run?.parameters ?? {}).length,
-    tags: Object.keys(run?.tags ?? {}).filter((name) => !name.startsWith("mlflow.")).length,
+    tags: Object.keys(run?.tags ?? {}).filter(is_own).length,
   };
   const move = (event: KeyboardEvent) => {
     const now = TABS.findIndex(([tab]) => tab === view.tab.value);

@@ -33,7 +33,9 @@ def find_failure(source: RunSource, run_id: str) -> Failure | None:
 
 def _likely(file: LogFile) -> tuple[bool, float, str]:
     """The run's own output first, the newest first."""
-    of_the_system = file.path.startswith(("system_logs/", "azureml-logs/55", "azureml-logs/65", "azureml-logs/75"))
+    of_the_system = file.path.startswith(
+        ("system_logs/", "logs/azureml/", "azureml-logs/55", "azureml-logs/65", "azureml-logs/75")
+    )
     return of_the_system, -(file.modified or 0), file.path
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from ..errors import ArtifactNotFound
 from ..sources.protocol import RunSource
+from ..zipping import files_below, zip_steps
 from .handle import RunHandle
 
 PART = 1 << 20
@@ -27,7 +27,7 @@ class RunFiles(RunHandle):
     def get_file_names(self) -> list[str]:
         """Paths of all its files, with forward slashes, sorted."""
         with self.workspace.reading() as source:
-            return sorted(_walk(source, self.id, ""))
+            return sorted(files_below(source, self.id))
 
     def upload_file(self, name: str, path_or_stream: str | os.PathLike[str] | IO[bytes] | IO[str]) -> None:
         """Puts a file among the run's, under the path `name`. Raises FileNotFoundError, ArtifactNotFound for a `name`
@@ -106,16 +106,16 @@ class RunFiles(RunHandle):
         """All its files in one zip at `path` (default: `<run ID>.zip` here); returns the path.
 
         Written part by part, so that no file has to fit into memory. A file that grows meanwhile is cut where it ended
-        when its turn came, one that vanishes is left out. Until it is complete, it has another name."""
+        when its turn came, one that vanishes is named in MISSING.txt. Until it is complete, it has another name."""
         target = Path(path if path is not None else f"{self.id}.zip")
         if target.is_dir():
             target = target / f"{self.id}.zip"
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".{target.name}.part")
         try:
-            with self.workspace.reading() as source, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name in sorted(_walk(source, self.id, "")):
-                    _add(archive, source, self.id, name)
+            with self.workspace.reading() as source, draft.open("wb") as file:
+                for step in zip_steps(source, self.id):
+                    file.write(step.data)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
@@ -144,18 +144,6 @@ def read_whole(source: RunSource, run_id: str, path: str) -> bytes:
     return b"".join(_parts(source, run_id, path))
 
 
-def _add(archive: zipfile.ZipFile, source: RunSource, run_id: str, name: str) -> None:
-    try:
-        parts = _parts(source, run_id, name)
-        first = next(parts, b"")
-    except ArtifactNotFound:
-        return
-    with archive.open(_inside(name), "w", force_zip64=True) as file:
-        file.write(first)
-        for part in parts:
-            file.write(part)
-
-
 def _parts(source: RunSource, run_id: str, name: str) -> Iterator[bytes]:
     """The file as it was when its first part was read."""
     chunk = source.read_file(run_id, name, 0, PART)
@@ -165,14 +153,6 @@ def _parts(source: RunSource, run_id: str, name: str) -> Iterator[bytes]:
         chunk = source.read_file(run_id, name, offset, min(PART, size - offset))
         offset += len(chunk.data)
         yield chunk.data
-
-
-def _walk(source: RunSource, run_id: str, folder: str) -> Iterator[str]:
-    for entry in source.artifacts(run_id, folder):
-        if entry.is_folder:
-            yield from _walk(source, run_id, entry.path)
-        else:
-            yield entry.path
 
 
 def _inside(name: str) -> str:
@@ -188,7 +168,7 @@ def _inside(name: str) -> str:
 def _not_found(source: RunSource, run_id: str, name: str) -> str:
     import difflib
 
-    known = sorted(_walk(source, run_id, ""))
+    known = sorted(files_below(source, run_id))
     near = difflib.get_close_matches(name, known, NEAREST, 0.5) or known[:NEAREST]
     said = f"It has {', '.join(near)}{', …' if len(known) > len(near) else ''}." if known else "It has no files."
     return f"The run has no file {name!r}. {said}"

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from ..errors import ArtifactNotFound, UnknownMetric
+from ..errors import UnknownMetric
 from ..facts import Points
-from ..logged import FOLDER, IMAGES, Logged, logged_kinds, logged_of, mlflow_tables
+from ..logged import Logged
 from ..sources.history import all_points
+from ..sources.logged_files import logged_files
 from ..sources.protocol import RunSource
 from .files import read_whole
 from .tables import chart_of, rows_of
@@ -22,7 +23,7 @@ def all_metrics(source: RunSource, run_id: str, name: str | None, populate: bool
         for metric, points in all_points(source, run_id).items()
         if name in (None, metric)
     }
-    for logged_name, files in _by_name(logged_files(source, run_id)):
+    for logged_name, files in _by_name([logged for logged, _ in logged_files(source, source.find(run_id))]):
         if name in (None, logged_name) and logged_name not in found:
             found[logged_name] = _value(source, run_id, files, populate)
     return found
@@ -35,24 +36,10 @@ def one_of(every: dict[str, Points], name: str) -> Points:
     return every[name]
 
 
-def logged_files(source: RunSource, run_id: str) -> list[Logged]:
-    """What was logged beside numbers, by name, parts in the order in which they were logged. Folders are listed only
-    when the run's tags say that there is something."""
-    tags = source.find(run_id).tags
-    kinds = logged_kinds(tags)
-    found: list[Logged] = mlflow_tables(tags)
-    folders = [folder for folder in (FOLDER, IMAGES) if kinds - {"image"} or folder == IMAGES]
-    for folder in folders if kinds else []:
-        try:
-            entries = source.artifacts(run_id, folder)
-        except ArtifactNotFound:
-            continue
-        found += [logged for entry in entries if not entry.is_folder and (logged := logged_of(entry.path))]
-    return sorted(found, key=lambda one: (one.name, one.kind, one.step or 0, one.part))
-
-
 def _by_name(files: Sequence[Logged]) -> Iterable[tuple[str, list[Logged]]]:
-    return ((name, list(some)) for name, some in groupby(files, key=lambda one: one.name))
+    return (
+        (name, list(some)) for name, some in groupby(sorted(files, key=lambda one: one.name), key=lambda one: one.name)
+    )
 
 
 def _value(source: RunSource, run_id: str, files: list[Logged], populate: bool) -> Any:
