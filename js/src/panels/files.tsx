@@ -31,7 +31,8 @@ export function Files() {
   if (!root?.entries.length) return <Empty is_known={root !== undefined} what="files" />;
   const rows: Row[] = [];
   const visit = (folder: string, depth: number) => {
-    for (const entry of folders.get(folder)?.entries ?? []) {
+    const entries = folders.get(folder)?.entries ?? [];
+    for (const entry of [...entries].sort((one, other) => Number(other.is_folder) - Number(one.is_folder))) {
       rows.push({ entry, depth });
       if (entry.is_folder && open.value.has(entry.path)) visit(entry.path, depth + 1);
     }
