@@ -3,7 +3,7 @@
 import pytest
 
 from rundetails.monitor import InvalidRefresh, Pace
-from rundetails.monitor.schedule import back_off, next_pause
+from rundetails.monitor.schedule import BRIEF, UNSEEN, back_off, next_pause
 
 
 def test_the_default_is_ten_to_fifteen_seconds():
@@ -38,3 +38,11 @@ def test_failures_double_the_pause_up_to_five_minutes():
 
 def test_a_store_that_asks_for_a_pause_gets_it():
     assert back_off(Pace(), 0.0, 1, retry_after=120) == 120
+
+
+def test_a_state_that_passes_is_looked_at_more_often_where_that_is_cheap():
+    pace = Pace.of((10, 15))
+    assert next_pause(pace, 0.5, passes=True) == BRIEF
+    assert next_pause(Pace.of(0.5), 0.5, passes=True) == 0.5
+    assert next_pause(pace, 0.5, passes=True, seen=False) >= UNSEEN
+    assert next_pause(pace, 0.5, passes=True, cost=4.0) == 20

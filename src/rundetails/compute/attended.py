@@ -104,6 +104,7 @@ class AttendedSource:
         return replace(
             run,
             status=standing.status,
+            started=standing.started,
             ended=None,
             detail=standing.detail or ("" if run.status.has_ended else run.detail),
             can_cancel=True,

@@ -112,16 +112,18 @@ class LocalQueue:
         place = self.place(run_id)
         if not place.is_there:
             return None
+        begun, beat = place.begun, place.heartbeat
+        started = None if begun is None else begun.started
         if place.canceled_at is not None:
-            return Standing(run_id, Status.CANCEL_REQUESTED, heartbeat=place.heartbeat)
+            return Standing(run_id, Status.CANCEL_REQUESTED, started=started, heartbeat=beat)
         if place.is_finalizing:
-            return Standing(run_id, Status.FINALIZING, "Its files are being kept.", place.heartbeat)
-        if place.begun is not None:
-            return Standing(run_id, Status.RUNNING, heartbeat=place.heartbeat)
+            return Standing(run_id, Status.FINALIZING, "Its files are being kept.", started, beat)
+        if begun is not None:
+            return Standing(run_id, Status.RUNNING, started=started, heartbeat=beat)
         waiting = self.waiting()
         ids = [ticket.partition("-")[2] for ticket in waiting]
         if run_id not in ids:
-            return Standing(run_id, Status.PREPARING, heartbeat=place.heartbeat)
+            return Standing(run_id, Status.PREPARING, heartbeat=beat)
         return Standing(
             run_id, Status.QUEUED, f"{_ordinal(ids.index(run_id) + 1)} of {len(ids)} in the queue of {self.name}."
         )

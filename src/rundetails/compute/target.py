@@ -18,6 +18,8 @@ class Standing:
     status: Status
     detail: str = ""
     """One sentence for people; empty when there is nothing to say."""
+    started: float | None = None
+    """When it began to run: seconds since 1970-01-01 UTC; None before."""
     heartbeat: float | None = None
     """The latest sign of life of whoever supervises it: seconds since 1970-01-01 UTC; None before it runs."""
 

@@ -30,6 +30,11 @@ class Status(str, Enum):
         """Whether nothing more is expected of the run."""
         return self in _ENDED
 
+    @property
+    def passes(self) -> bool:
+        """Whether something else is likely to be true of the run in a moment."""
+        return self in _PASSING
+
     @classmethod
     def from_mlflow(cls, status: str) -> Status:
         """The state behind one of MLflow's five words; a word nobody knows is `NOT_RESPONDING`, never an end."""
@@ -37,6 +42,17 @@ class Status(str, Enum):
 
 
 _ENDED = frozenset({Status.CANCELED, Status.COMPLETED, Status.FAILED})
+
+_PASSING = frozenset(
+    {
+        Status.STARTING,
+        Status.PROVISIONING,
+        Status.PREPARING,
+        Status.QUEUED,
+        Status.FINALIZING,
+        Status.CANCEL_REQUESTED,
+    }
+)
 
 _FROM_MLFLOW = {
     "SCHEDULED": Status.QUEUED,

@@ -63,11 +63,18 @@ class InvalidRefresh(RunDetailsError, ValueError):
     """`refresh` is neither a number of seconds, nor a pair, nor None."""
 
 
-def next_pause(pace: Pace, chance: float, *, seen: bool = True, cost: float = 0.0) -> float:
-    """Seconds until the next read after a good one; `chance` is between 0 and 1, `cost` in seconds."""
+BRIEF = 2.0
+"""Seconds between two reads while a run is in a state that passes (waiting, beginning, ending), where that is cheap."""
+
+
+def next_pause(pace: Pace, chance: float, *, seen: bool = True, cost: float = 0.0, passes: bool = False) -> float:
+    """Seconds until the next read after a good one; `chance` is between 0 and 1, `cost` in seconds. `passes`: the run
+    is in a state that passes, and reads cost a store on this machine next to nothing."""
     pause = pace.shortest + chance * (pace.longest - pace.shortest)
     if not seen:
         pause = max(pause, UNSEEN)
+    elif passes:
+        pause = min(pause, BRIEF)
     return max(pause, COST_FACTOR * cost)
 
 

@@ -225,7 +225,8 @@ class Watch:
             self.due = None
             return Health("paused", "Reading is paused.")
         seen = any(viewer.is_seen() for viewer in self._viewers)
-        self.due = now + next_pause(pace, self._chance(), seen=seen, cost=cost)
+        passes = self.source.requests is None and self.state.run.status.passes
+        self.due = now + next_pause(pace, self._chance(), seen=seen, cost=cost, passes=passes)
         return Health("live")
 
     def _put_off(self, pause: float) -> None:

@@ -28,6 +28,9 @@ SHARE = 0.01
 LONGEST = 10.0
 """Seconds between two writings at most."""
 
+BUSY = 3
+"""Times in a row that even the largest batches took too much, before that is said."""
+
 PATIENCE = 30.0
 """Seconds that the end of a process waits for a store that is away."""
 
@@ -82,16 +85,20 @@ class PostOffice:
                     self._thread.start()
 
     def _loop(self) -> None:
-        failures = 0
+        failures = busy = 0
         while True:
             self._wake.wait(self._pause if not failures else min(LONGEST, EVERY * 1.5**failures))
             self._wake.clear()
+            # The first time MLflow is loaded: that is not the cost of writing.
+            for writer in list(self.writers):
+                writer.prepare()
             began = time.thread_time()
             failed = self._round()
             failures = failures + 1 if failed else 0
             cost = time.thread_time() - began
             self._pause = min(LONGEST, max(EVERY, cost / SHARE)) if not failed else self._pause
-            if cost / SHARE > LONGEST and not failed:
+            busy = busy + 1 if cost / SHARE > LONGEST and not failed else 0
+            if busy >= BUSY:
                 self._note_speed(cost)
 
     def _round(self) -> bool:

@@ -178,6 +178,13 @@ class Writer:
                 return False
             return True
 
+    def prepare(self) -> None:
+        """Has MLflow loaded and the store opened, once there is something to write. A store that is away is no error
+        yet."""
+        if self.is_dirty or self._beats:
+            with contextlib.suppress(Exception):
+                client_of(self.tracking_uri)
+
     def notice(self, words: str) -> None:
         """Something to be said once, on the thread of whoever logs next."""
         self._note = words
