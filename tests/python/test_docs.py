@@ -87,3 +87,32 @@ def test_links_lead_somewhere(path):
         if path.name == "README.md" and target.endswith(".gif"):
             continue
         assert (path.parent / target).exists(), target
+
+
+def test_the_five_lines_of_submitting_run(bench, monkeypatch, capsys):
+    monkeypatch.chdir(bench.folder)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{bench.folder}/mlflow.db")
+    five, script, session = blocks(ROOT / "docs" / "submit.md")
+    bench.script(script)
+    before = mlflow_address()
+    try:
+        names = {}
+        exec(compile(five, "submit.md", "exec"), names)
+        assert names["run"].get_metrics()["loss"][:2] == [1.0, 0.5]
+        assert "Completed" in capsys.readouterr().out
+        exec(compile(session, "submit.md", "exec"), names)
+        assert names["run"].get_metrics() == {"loss": 0.3, "layers": {"layer": 1, "mean": 0.1}}
+    finally:
+        mlflow_address(before)
+
+
+def mlflow_address(address=None):
+    """The tracking URI of this process, after setting it."""
+    import mlflow
+
+    if address is not None:
+        mlflow.set_tracking_uri(address)
+        return address
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(None)
+    return before

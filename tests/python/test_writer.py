@@ -102,7 +102,8 @@ def test_a_name_is_taken_as_mlflow_takes_it_or_another_is_offered(name):
 
     try:
         _validate_metric_name(name)
-        is_valid = len(name) <= 250
+        # MLflow's pattern overlooks a line break at the end.
+        is_valid = len(name) <= 250 and not name.endswith("\n")
     except MlflowException:
         is_valid = False
     if is_valid:

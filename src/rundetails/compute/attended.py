@@ -47,7 +47,7 @@ class AttendedSource:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return self._source.capabilities | {"cancel"}
+        return self._source.capabilities
 
     @property
     def requests(self) -> int | None:

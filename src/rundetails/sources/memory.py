@@ -194,7 +194,7 @@ class MemorySource:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({"instant", "children", "files", "range", "cancel"})
+        return frozenset({"instant", "children", "files", "range"})
 
     @property
     def requests(self) -> int | None:

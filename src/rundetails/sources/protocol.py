@@ -7,11 +7,10 @@ from typing import Literal, Protocol, runtime_checkable
 
 from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
 
-Capability = Literal["instant", "children", "files", "range", "selective", "cancel"]
+Capability = Literal["instant", "children", "files", "range", "selective"]
 """`instant`: a read takes milliseconds, so an unknown ID can be refused at once. `children`: lists child runs.
 `files`: lists and reads artifacts and logs. `range`: reads a part of a metric's history again (`read_range`).
-`selective`: reads only those points that are `wanted`, because each metric costs the store something. `cancel`: can ask
-for the end of a run (`cancel`)."""
+`selective`: reads only those points that are `wanted`, because each metric costs the store something."""
 
 
 @runtime_checkable
@@ -71,7 +70,8 @@ class RunSource(Protocol):
         """
 
     def cancel(self, run_id: str) -> str:
-        """Asks for the end of a run; returns a sentence that says what happens next. Needs the capability `cancel`."""
+        """Asks for the end of a run; returns a sentence that says what happens next. Raises OnlyRecords for a run whose
+        `can_cancel` is False."""
 
     def nearest(self, run_id: str, limit: int = 5) -> Sequence[str]:
         """IDs of the store that look like `run_id`, best first; the newest runs when none does."""
