@@ -70,7 +70,7 @@ def test_output_comes_below_while_the_view_keeps_up(notebook, queue, request):
     opened.screen.screenshot("submit-waiting")
     enough.touch()
     opened.wait(waiting)
-    expect(opened.output(1)).to_contain_text("'Completed'")
+    expect(opened.output(1).last).to_contain_text("'Completed'")
     expect(view(page)).to_have_attribute("data-status", "Completed")
 
 

@@ -239,11 +239,42 @@ describe("Small things", () => {
 
   it("known names say what they are for, and the script's own output comes first", () => {
     expect(purpose("azureml-logs/70_driver_log.txt")).toBe("the output of your script");
+    // Every file that the original listed, and those of its successor.
+    for (const name of [
+      "azureml-logs/20_image_build_log.txt",
+      "azureml-logs/55_azureml-execution-tvmps_1.txt",
+      "azureml-logs/60_control_log.txt",
+      "azureml-logs/65_job_prep-tvmps_1.txt",
+      "azureml-logs/70_driver_log_3.txt",
+      "azureml-logs/70_mpi_log.txt",
+      "azureml-logs/75_job_post-tvmps_1.txt",
+      "azureml-logs/process_info.json",
+      "azureml-logs/process_status.json",
+      "azureml-logs/sidecar/tvmps_1/start_cms/all.log",
+      "azureml-logs/sidecar/tvmps_1/prep_cmd/all.log",
+      "azureml-logs/sidecar/tvmps_1/release_cmd.txt",
+      "logs/azureml/110_azureml.log",
+      "logs/azureml/azureml.log",
+      "logs/azureml/job_prep_azureml.log",
+      "logs/azureml/job_release_azureml.log",
+      "logs/azureml/stdoutlogs.txt",
+      "user_logs/std_log.txt",
+      "system_logs/lifecycler/lifecycler.log",
+    ])
+      expect(purpose(name), name).not.toBe("");
+    expect(purpose("logs/azureml/job_prep_azureml.log")).toBe("setting up, in detail");
     expect(purpose("train.log")).toBe("");
     const file = (path: string, modified: number) => ({ path, modified, size: 1 });
     expect(likeliest([file("system_logs/a.log", 9), file("train.log", 1), file("eval.log", 2)])).toBe("eval.log");
     expect(likeliest([file("new.log", 9), file("user_logs/std_log.txt", 1)])).toBe("user_logs/std_log.txt");
     expect(likeliest([])).toBe("");
+    const around = [
+      "azureml-logs/65_job_prep-vm.txt",
+      "logs/azureml/110_azureml.log",
+      "azureml-logs/process_info.json",
+    ];
+    const driver = "azureml-logs/70_driver_log_0.txt";
+    expect(likeliest([...around, driver, "outputs/notes.txt"].map((path, at) => file(path, 9 - at)))).toBe(driver);
   });
 
   it("rows of many heights are found again", () => {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rundetails.errors import ArtifactNotFound
-from rundetails.sources.artifacts import ArtifactFolder, Artifacts, local_folder
+from rundetails.sources.artifacts import ArtifactFolder, Artifacts, is_log, local_folder
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,10 @@ def test_artifacts_elsewhere_are_none_and_the_error_says_where():
     with pytest.raises(ArtifactNotFound, match="download_artifacts") as refused:
         artifacts.read("a.txt")
     assert "secret" not in str(refused.value)
+
+
+def test_what_a_supervisor_says_of_its_processes_is_a_log_and_a_snapshot_is_none():
+    assert is_log("azureml-logs/process_info.json")
+    assert not is_log("process_info.json")
+    assert not is_log("outputs/metrics.json")
+    assert not is_log("snapshot/notes.txt")

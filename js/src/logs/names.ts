@@ -5,17 +5,18 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/(^|\/)70_mpi_log\.txt$/, "starting the processes with MPI"],
   [/(^|\/)process_info\.json$/, "which processes were started"],
   [/(^|\/)process_status\.json$/, "how the processes ended"],
-  [/(^|\/)110_azureml\.log$/, "what the supervisor of the script did"],
+  [/(^|\/)(\d+_)?azureml\.log$/, "what the supervisor of the script did"],
   [/(^|\/)job_prep_azureml\.log$/, "setting up, in detail"],
   [/(^|\/)job_release_azureml\.log$/, "tidying up, in detail"],
-  [/(^|\/)start_cms[^/]*$/, "starting the helper that moves data"],
-  [/(^|\/)prep_cmd[^/]*$/, "the helper’s work before your script"],
-  [/(^|\/)release_cmd[^/]*$/, "the helper’s work after your script"],
+  [/(^|\/)[^/]*start_cms/, "starting the helper that moves data"],
+  [/(^|\/)[^/]*prep_cmd/, "the helper’s work before your script"],
+  [/(^|\/)[^/]*release_cmd/, "the helper’s work after your script"],
   [/(^|\/)stdout[^/]*$|\.out$/, "what the script printed"],
   [/(^|\/)stderr[^/]*$|\.err$/, "what the script wrote to its error stream"],
   [/(^|\/)20_image_build_log\.txt$/, "building the container image"],
   [/(^|\/)55_[^/]*\.txt$/, "preparing the machine and the container"],
   [/(^|\/)(60|65)_[^/]*prep[^/]*\.txt$/, "setting up, before your script"],
+  [/(^|\/)60_control_log\.txt$/, "setting up, step by step"],
   [/(^|\/)75_[^/]*\.txt$/, "saving outputs, after your script"],
   [/(^|\/)hyperdrive\.txt$/, "what the sweep decided, child by child"],
   [/(^|\/)executionlogs\.txt$/, "what the service did, step by step"],
@@ -38,7 +39,7 @@ export const purpose = (path: string): string => NAMES.find(([name]) => name.tes
 /** The file to begin with: the script's own output, else what was written last. */
 export function likeliest(files: readonly { path: string; modified: number | null; size: number | null }[]): string {
   const rank = (path: string) =>
-    /^system_logs\/|^logs\/azureml\/|^outputs\/|\/(20|55|60|65|75)_/.test(path)
+    /^system_logs\/|^logs\/azureml\/(?!std)|^outputs\/|\/(20|55|60|65|75)_|process_(info|status)/.test(path)
       ? 2
       : purpose(path).includes("your script")
         ? 0

@@ -18,6 +18,9 @@ LOG_SUFFIXES = frozenset({".err", ".log", ".out", ".txt"})
 LOG_FOLDERS = frozenset({"azureml-logs", "logs", "system_logs", "user_logs"})
 """Folders in which files without an ending, and rotated ones (`train.log.1`), count as logs too."""
 
+STATES = frozenset({"process_info.json", "process_status.json"})
+"""Files in `azureml-logs` that count as logs too: what was started, and how it ended."""
+
 NO_LOGS = frozenset({"license.txt", "merges.txt", "readme.txt", "requirements.txt", "vocab.txt"})
 """Files that come with a model and that nothing is logged to."""
 
@@ -36,6 +39,8 @@ def is_log(path: str) -> bool:
         return False
     ending = re.sub(r"(?:\.\d{1,3})+$", "", name)
     suffix = ending[ending.rfind(".") :] if "." in ending else ""
+    if name in STATES:
+        return folder.endswith("azureml-logs")
     if suffix in LOG_SUFFIXES:
         return name not in NO_LOGS
     return not suffix and not LOG_FOLDERS.isdisjoint(folder.split("/"))
