@@ -91,6 +91,28 @@ def test_a_script_can_be_a_command(bench):
     assert bench.log(listed) == "$HOME 3\n"
 
 
+def test_a_target_and_variables_may_be_set_after_the_fact(bench):
+    class Environment:
+        environment_variables = {"COLOUR": "red", "SHAPE": "round"}  # noqa: RUF012 - as Azure ML's objects are
+
+    folder = bench.script("import os\nprint(os.environ['COLOUR'], os.environ['SHAPE'])")
+    config = ScriptRunConfig(folder, "train.py", environment_variables={"COLOUR": "blue"})
+    config.run_config.environment = Environment()
+    config.run_config.target = "gpu"
+    with pytest.raises(InvalidJob, match="There are: local"):
+        bench.experiment.submit(config)
+    config.run_config.target = bench.queue
+    run = bench.experiment.submit(config)
+    assert ended(run) == "Completed"
+    assert bench.log(run) == "blue round\n"
+
+
+def test_a_script_that_says_nothing_has_an_empty_log(bench):
+    run = bench.submit("")
+    assert run.wait_for_completion(show_output=True)["status"] == "Completed"
+    assert bench.log(run) == ""
+
+
 def test_cancel_ends_all_processes_also_those_that_will_not(bench):
     run = bench.submit(
         f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {FOREVER!r}])\n"

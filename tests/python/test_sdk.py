@@ -3,6 +3,8 @@
 import io
 import json
 import pickle
+import subprocess
+import sys
 import zipfile
 
 import mlflow
@@ -151,6 +153,19 @@ def test_a_block_ends_the_run_as_it_ends(experiment):
 def test_an_interactive_run_beats(run):
     run.log("a", 1)
     until(lambda: float(run.workspace.client.get_run(run.id).data.tags.get("rundetails.heartbeat", 0)) > 1.7e9, 60)
+
+
+@pytest.mark.parametrize(("end", "status"), [("", "Completed"), ("os.kill(os.getpid(), 15)", "Canceled")])
+def test_a_session_that_ends_ends_its_runs(workspace, end, status):
+    code = (
+        "import os\nfrom rundetails import Experiment, Workspace\n"
+        f"run = Experiment(Workspace({workspace.tracking_uri!r}), 'digits').start_logging()\n"
+        f"done = run.child_run()\ndone.log('a', 1)\ndone.complete()\nrun.log('a', 1)\nprint(run.id)\n{end}"
+    )
+    said = subprocess.run([sys.executable, "-uc", code], capture_output=True, text=True, timeout=120)
+    run = workspace.get_run(said.stdout.strip())
+    assert (run.get_status(), run.get_metrics()) == (status, {"a": 1.0})
+    assert [child.get_status() for child in run.get_children()] == ["Completed"]
 
 
 def test_runs_are_found_by_type_tags_and_properties(experiment):

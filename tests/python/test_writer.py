@@ -334,3 +334,14 @@ def test_a_producer_that_is_too_fast_is_told_once(store, run_id, writer):
         writer.log("a", 1.0)
     office._note_speed(2.0)
     writer.log("a", 1.0)
+
+
+def test_a_closed_writer_is_forgotten_and_opens_again(store, run_id):
+    writer = Writer(store.uri, run_id, created_here=True)
+    writer.log("a", 1.0)
+    writer.close()
+    assert writer not in writer._office.writers
+    writer.log("a", 2.0)
+    assert writer in writer._office.writers
+    until(lambda: len(points(store, run_id)["a"]) == 2, 30)
+    writer.close()

@@ -149,6 +149,8 @@ class Experiment:
 
         made = self.create_run({**checked_tags(tags), names.TYPE: "interactive"}, display_name)
         run = Run._of(self.workspace, made, self.name, is_ours=True)
+        # From now on it shows signs of life.
+        run._open_writer()
         if snapshot_directory is not None:
             run.upload_folder("snapshot", snapshot_directory)
         return run

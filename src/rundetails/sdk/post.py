@@ -58,22 +58,30 @@ class PostOffice:
             self.writers.append(writer)
         self._begin()
 
+    def leave(self, writer: Writer) -> None:
+        """Nothing more is expected of the writer."""
+        with self.lock:
+            self.writers = [one for one in self.writers if one is not writer]
+
     def hurry(self) -> None:
         """Has the thread write now, unless it was too busy of late."""
         self._begin()
         if self._pause <= EVERY:
             self._wake.set()
 
-    def close_all(self, patience: float) -> None:
-        """Writes what waits in all writers, for at most so many seconds; the rest is put aside."""
+    def close_all(self, patience: float, status: str) -> None:
+        """Writes what waits in all writers, for at most so many seconds; the rest is put aside. Runs of this process
+        that nobody has ended end in this state."""
         ends = time.monotonic() + patience
         for writer in list(self.writers):
-            while writer.is_dirty:
+            while True:
                 with contextlib.suppress(Exception):
                     writer.close()
+                    writer.end(status)
                     break
                 if time.monotonic() + 0.5 > ends:
-                    writer.give_up()
+                    if writer.waiting:
+                        writer.give_up()
                     break
                 time.sleep(0.5)
 
@@ -133,7 +141,7 @@ def post_office() -> PostOffice:
 
 def _at_exit() -> None:
     if _office is not None:
-        _office.close_all(PATIENCE)
+        _office.close_all(PATIENCE, "FINISHED")
 
 
 def _after_fork() -> None:
@@ -144,7 +152,7 @@ def _after_fork() -> None:
 
     forget_connections()
     for writer in _office.writers:
-        writer._beats = False
+        writer.disown()
         writer._created_here = False
         writer._start_anew()
     util = sys.modules.get("multiprocessing.util")
@@ -167,7 +175,7 @@ def _listen_for_sigterm() -> None:
 
 def _terminated(number: int, _: FrameType | None) -> None:
     # On a thread of its own: this one may hold a lock that writing needs.
-    helper = threading.Thread(target=post_office().close_all, args=(AT_SIGTERM,), daemon=True)
+    helper = threading.Thread(target=post_office().close_all, args=(AT_SIGTERM, "KILLED"), daemon=True)
     helper.start()
     helper.join(AT_SIGTERM + 1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

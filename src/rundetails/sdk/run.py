@@ -166,12 +166,15 @@ class Run(RunFiles, RunLabels, RunChildren, LogMethods):
         tags: Mapping[str, object] | None = None,
         properties: Mapping[str, object] | None = None,
         description: str | None = None,
+        **more: object,
     ) -> Model:
         """A new version of the model `model_name` in MLflow's registry, made of this run's file or folder `model_path`
-        (such as "outputs/model.pkl"; None: all of its files). Raises ArtifactNotFound when there is no such file."""
+        (such as "outputs/model.pkl"; None: all of its files). `more`: what else Azure ML knows of a model
+        (`model_framework`, …), kept as tags. Raises ArtifactNotFound when there is no such file."""
         from .model import register_from_run
 
-        return register_from_run(self, model_name, model_path, tags, properties, description)
+        every = {**{name: value for name, value in more.items() if value is not None}, **(tags or {})}
+        return register_from_run(self, model_name, model_path, every, properties, description)
 
     def wait_for_completion(
         self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
@@ -216,6 +219,7 @@ class Run(RunFiles, RunLabels, RunChildren, LogMethods):
     def _end(self, status: Status) -> None:
         if self._writer is not None:
             self._writer.close()
+            self._writer.disown()
         self.workspace.client.set_terminated(self.id, ENDS[status])
 
     def get_portal_url(self) -> str | None:

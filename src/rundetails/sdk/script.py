@@ -34,6 +34,18 @@ class CheckedScript:
     processes: int
 
 
+@dataclass
+class RunConfiguration:
+    """Where a script runs, apart from which: in Azure ML's notebooks it is set after the fact
+    (`config.run_config.environment = …`)."""
+
+    target: str | ComputeTarget | None = None
+    """A compute target or its name."""
+    environment: object | None = None
+    """An object with `environment_variables`."""
+    environment_variables: Mapping[str, str] | None = None
+
+
 class ScriptRunConfig:
     """A script with its folder, arguments and compute target, to be given to `Experiment.submit`.
 
@@ -43,7 +55,8 @@ class ScriptRunConfig:
     or its name; default `"local"`, the queue of this machine. `environment_variables`: added to those of this session.
     `environment`: an object with `environment_variables`, as Azure ML has; the script always runs in this Python.
     `processes`: how many to start at once, each with RANK and WORLD_SIZE; `distributed_job_config` of Azure ML is taken
-    too. `max_run_duration_seconds`: after it the run is canceled; None: never.
+    too. `max_run_duration_seconds`: after it the run is canceled; None: never. `run_config`: a `RunConfiguration`,
+    which the other arguments come before; it can be set later, as Azure ML's notebooks do.
 
     What is wrong with it is said by `submit`, as InvalidJob, before there is a run.
     """
@@ -53,6 +66,7 @@ class ScriptRunConfig:
         source_directory: str | os.PathLike[str] | None = None,
         script: str | os.PathLike[str] | None = None,
         arguments: Sequence[object] | None = None,
+        run_config: RunConfiguration | None = None,
         *,
         command: Sequence[object] | str | None = None,
         compute_target: str | ComputeTarget | None = None,
@@ -72,6 +86,7 @@ class ScriptRunConfig:
         self.script = script
         self.arguments = arguments
         self.command = command
+        self.run_config = run_config or RunConfiguration()
         self.compute_target = compute_target
         self.environment = environment
         self.environment_variables = environment_variables
@@ -101,7 +116,7 @@ class ScriptRunConfig:
         )
 
     def _target(self, workspace: Workspace) -> ComputeTarget:
-        given = self.compute_target
+        given = self.compute_target or self.run_config.target
         if given is not None and not isinstance(given, str):
             if not callable(getattr(given, "submit", None)):
                 raise InvalidJob(
@@ -115,7 +130,9 @@ class ScriptRunConfig:
 
     def _environment(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for given in (getattr(self.environment, "environment_variables", None), self.environment_variables):
+        config = self.run_config
+        environments = [getattr(one, "environment_variables", None) for one in (config.environment, self.environment)]
+        for given in (*environments, config.environment_variables, self.environment_variables):
             if given is None:
                 continue
             if not isinstance(given, Mapping) or not all(

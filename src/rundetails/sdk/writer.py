@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import tags as names
 from ..errors import InvalidMetric, NotWritten
-from ..logged import Kind, path_of
+from ..logged import Kind
 from ..redact import redact
 from .client import client_of
 from .pictures import picture_of
@@ -47,6 +47,9 @@ Waiting = tuple[str, "int | None", int, float]
 class Writer:
     """Logs to one run from one process. `log` may be called on any thread.
 
+    With `heartbeat` the run is this process's own: while it lives, the run shows signs of life, and when it ends, so
+    does the run if nobody has ended it (well; by `kill -TERM`, as canceled).
+
     A thread writes about each second, or when 1,000 points wait; `flush` and `close` write at once, and so do the end
     of the process, `kill -TERM` and the end of a `multiprocessing` child. A child that was forked starts with nothing
     waiting. What the store does not take is kept and tried again; when the process ends before, it goes into a file,
@@ -58,7 +61,7 @@ class Writer:
         self.tracking_uri = tracking_uri
         self.run_id = run_id
         self._created_here = created_here
-        self._beats = heartbeat
+        self._beats = self._owns = heartbeat
         self._names: set[str] = set()
         self._office = post_office()
         self._note = ""
@@ -94,7 +97,7 @@ class Writer:
         points.append((name, step, time.time_ns() // 1_000_000, value))
         if len(points) == EAGER:
             self._office.hurry()
-        if self._note:
+        if self._note or self._is_closed:
             self._tell()
 
     def log_list(self, name: str, values: object) -> None:
@@ -132,11 +135,13 @@ class Writer:
         at = 0 if step is None else _whole(name, step)
         self._files.append(("image", name, (at, time.time(), picture_of(path, plot))))
         self._office.hurry()
+        self._tell()
 
     def log_chart(self, kind: Kind, name: str, value: object) -> None:
         """A confusion matrix, accuracy table, residuals or predictions in Azure ML's JSON. Raises InvalidMetric."""
         checked_name(name)
         self._files.append((kind, name, chart_json(kind, value)))
+        self._tell()
 
     def flush(self) -> None:
         """Writes all that waits, here and now. Raises NotWritten, and keeps what was not taken."""
@@ -150,7 +155,8 @@ class Writer:
     def close(self) -> None:
         """Writes all that waits and stops the heartbeat. May be called twice; a value logged later opens it again."""
         self.flush()
-        self._beats = False
+        self._beats, self._is_closed = False, True
+        self._office.leave(self)
 
     @property
     def waiting(self) -> int:
@@ -184,6 +190,16 @@ class Writer:
         if self.is_dirty or self._beats:
             with contextlib.suppress(Exception):
                 client_of(self.tracking_uri)
+
+    def end(self, status: str) -> None:
+        """Ends the run that this process made and nobody has ended. Raises what the store does."""
+        if self._owns:
+            self._owns = False
+            client_of(self.tracking_uri).set_terminated(self.run_id, status)
+
+    def disown(self) -> None:
+        """Somebody has ended the run, or is another process."""
+        self._owns = self._beats = False
 
     def notice(self, words: str) -> None:
         """Something to be said once, on the thread of whoever logs next."""
@@ -272,13 +288,17 @@ class Writer:
             table = self._tables.setdefault((kind, name), Table())
             for row in rows:
                 table.add(row)
-        path_of(name, kind)
-        if self._note:
+        if self._note or self._is_closed:
             self._tell()
 
     def _tell(self) -> None:
+        """What is seldom to be done after a value was taken."""
+        if self._is_closed:
+            self._is_closed = False
+            self._office.join(self)
         words, self._note = self._note, ""
-        warnings.warn(words, stacklevel=4)
+        if words:
+            warnings.warn(words, stacklevel=4)
 
 
 def writer_for(tracking_uri: str, run_id: str, *, created_here: bool = False, heartbeat: bool = False) -> Writer:
