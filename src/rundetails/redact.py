@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 HIDDEN = "[hidden]"
 
@@ -47,3 +48,17 @@ def redact_value(name: str, value: str) -> str:
     if re.fullmatch(_KEY, name, re.IGNORECASE) and re.fullmatch(_LIKE_A_KEY, value):
         return HIDDEN
     return redact(value)
+
+
+def redact_words(words: Iterable[str]) -> list[str]:
+    """The words of a command without secrets, also where a name stands before its value.
+
+    >>> redact_words(["--password", "hunter2", "--lr", "0.1", "--token=abc123def", "--max-token", "512"])
+    ['--password', '[hidden]', '--lr', '0.1', '--token=[hidden]', '--max-token', '512']
+    """
+    found: list[str] = []
+    name = ""
+    for word in words:
+        found.append(redact_value(name, word) if name else redact(word))
+        name = word.lstrip("-").replace("-", "_") if word.startswith("-") else ""
+    return found

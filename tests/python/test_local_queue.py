@@ -107,6 +107,14 @@ def test_a_target_and_variables_may_be_set_after_the_fact(bench):
     assert bench.log(run) == "blue round\n"
 
 
+def test_a_secret_among_the_arguments_is_written_nowhere(bench):
+    run = bench.submit("import sys\nassert sys.argv[2] == 'hunter2'", "--password", "hunter2", "--lr", 0.1)
+    assert run.wait_for_completion()["runDefinition"]["arguments"] == "--password [hidden] --lr 0.1"
+    assert not [name for name in run.get_file_names() if "hunter2" in bench.log(run, name) and "snapshot" not in name]
+    stored = bench.workspace.client.get_run(run.id)
+    assert "hunter2" not in str(stored.to_dictionary())
+
+
 def test_a_script_that_says_nothing_has_an_empty_log(bench):
     run = bench.submit("")
     assert run.wait_for_completion(show_output=True)["status"] == "Completed"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .. import tags
+from ..redact import redact_words
 from .folder import Begun, JobFolder
 from .keeping import Keeper, new_files
 from .outcome import PATIENCE, Outcome, outcome_of, tell
@@ -235,7 +236,7 @@ class Supervision:
 
     def _preparation(self) -> str:
         job = self._job
-        command = job.command if isinstance(job.command, str) else shlex.join(job.command)
+        command = job.command if isinstance(job.command, str) else shlex.join(redact_words(job.command))
         files = [file for file in self._place.work.rglob("*") if file.is_file() and not file.is_symlink()]
         return "\n".join(
             [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import tags as names
 from ..compute.job import Job
 from ..errors import InvalidConfig, InvalidName, InvalidTags, StoreError
-from ..redact import redact
+from ..redact import redact, redact_words
 from ..sources.mlflow_facts import PARENT_TAG
 from ..sources.opening import sqlite_path
 from .matching import Wanted, matches
@@ -107,7 +107,7 @@ class Experiment:
                 names.COMPUTE: checked.target.name,
                 "mlflow.source.name": checked.shown,
                 "mlflow.source.type": "JOB",
-                names.OURS + "arguments": redact(" ".join(checked.shown_arguments)),
+                names.OURS + "arguments": " ".join(redact_words(checked.shown_arguments)),
             },
             display_name,
         )
