@@ -21,6 +21,9 @@ class LogWishes:
         self._desk = LogDesk(source, run_id, page.monitor.clock, page.is_lost)
         self._searches: dict[str, Iterator[Found]] = {}
 
+    def __repr__(self) -> str:
+        return f"<LogWishes: {self._desk!r}>"
+
     @property
     def grants(self) -> dict[str, Grant]:
         """What is done for each wish."""
