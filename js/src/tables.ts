@@ -31,18 +31,20 @@ export function parse(text: string): unknown {
 /** What was logged, as a table. Throws when it is not what its kind says. */
 export function table_of(kind: string, json: unknown): Table {
   if (kind === "table" || kind === "list") return plain(json);
+  const version = (json as Record<string, unknown> | null)?.schema_version;
+  if (version !== undefined && !/^1(\.|$)/.test(String(version))) throw new Error("Its schema_version is no 1.x.");
   const data = part(json, "data");
   switch (kind) {
     case "confusion_matrix": {
       const labels = list(data, "class_labels").map(cell);
-      const rows = list(data, "matrix").map((row, index) => [labels[index] ?? index, ...as_list(row).map(cell)]);
+      const rows = list(data, "matrix").map((row, index) => [labels[index] ?? index, ...as_list(row).map(measured)]);
       return { columns: ["true ↓ predicted →", ...labels.map(String)], rows };
     }
     case "residuals":
     case "predictions": {
       const edges = list(data, "bin_edges").map(cell);
       const names = ["bin_counts", "bin_averages", "bin_errors"].filter((name) => name in data);
-      const columns = names.map((name) => list(data, name).map(cell));
+      const columns = names.map((name) => list(data, name).map(measured));
       const rows = edges
         .slice(1)
         .map((edge, bin) => [edges[bin] ?? null, edge, ...columns.map((one) => one[bin] ?? null)]);
@@ -55,7 +57,7 @@ export function table_of(kind: string, json: unknown): Table {
         const thresholds = list(data, `${by}_thresholds`).map(cell);
         for (const [index, counts] of list(data, `${by}_tables`).entries())
           for (const [place, four] of as_list(counts).entries())
-            rows.push([labels[index] ?? index, by, thresholds[place] ?? null, ...as_list(four).map(cell)]);
+            rows.push([labels[index] ?? index, by, thresholds[place] ?? null, ...as_list(four).map(measured)]);
       }
       return { columns: ["class", "threshold by", "threshold", "TP", "FP", "TN", "FN"], rows };
     }
@@ -121,6 +123,9 @@ function plain(json: unknown): Table {
 /** NaN, Infinity and -Infinity, which JSON has only as texts. */
 const not_finite = (value: unknown): number | null =>
   value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : null;
+
+/** A cell of a chart's numbers. */
+const measured = (value: unknown): Cell => not_finite(value) ?? cell(value);
 
 const cell = (value: unknown): Cell =>
   value === undefined || value === null

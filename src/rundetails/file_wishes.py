@@ -104,10 +104,10 @@ class FileWishes:
                 self._archives[view] = zip_steps(self._source, self._run_id, folder), now
             if view not in self._archives:
                 raise NotUnderstood
-            steps = self._archives[view][0]
+            # Out of the list while it works: one that fails is over, and not complete.
+            steps = self._archives.pop(view)[0]
             step = next(steps, None)
         if step is None:
-            del self._archives[view]
             answer["is_done"] = True
             return
         self._archives[view] = steps, now

@@ -17,7 +17,7 @@ STORED = frozenset("7z bz2 gif gz jpeg jpg mp3 mp4 npz onnx parquet png pt pth s
 """Endings of files that are compressed already, or do not compress."""
 
 MISSING = "MISSING.txt"
-"""A file in the archive that names those that could not be read."""
+"""A file in the archive that names those that could not be read; with `_` before it where the run has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,12 @@ def zip_steps(source: RunSource, run_id: str, folder: str = "") -> Iterator[Step
                     offset += len(chunk.data)
                     read += len(chunk.data)
                     yield Step(out.take(), done, len(files), read, max(total, read))
-                    if offset >= size or not chunk.data:
+                    if offset >= size:
+                        break
+                    if not chunk.data:
+                        missing.append(
+                            f"{path}: it was cut while it was read, only its first {offset:,} bytes are here"
+                        )
                         break
                     try:
                         chunk = source.read_file(run_id, path, offset, min(PART, size - offset))
@@ -84,7 +89,10 @@ def zip_steps(source: RunSource, run_id: str, folder: str = "") -> Iterator[Step
                         missing.append(f"{path}: only its first {offset:,} bytes could be read. {error}")
                         break
         if missing:
-            archive.writestr(MISSING, "\n".join(missing) + "\n")
+            note = MISSING
+            while note in archive.namelist():
+                note = f"_{note}"
+            archive.writestr(note, "\n".join(missing) + "\n")
     yield Step(out.take(), len(files), len(files), read, max(total, read))
 
 

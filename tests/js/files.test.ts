@@ -59,6 +59,9 @@ describe("tables", () => {
       ["a", "percentile", 0.9, 5, 6, 7, 8],
     ]);
     expect(() => table_of("confusion_matrix", { data: {} })).toThrow('lacks "class_labels"');
+    const later = { schema_version: "1.7.0", data: { bin_edges: [0, 1], bin_counts: ["NaN"] } };
+    expect(table_of("residuals", later).rows).toEqual([[0, 1, Number.NaN]]);
+    expect(() => table_of("residuals", { ...later, schema_version: "2.0" })).toThrow("no 1.x");
     expect(() => table_of("table", [])).toThrow('lacks "columns"');
   });
 

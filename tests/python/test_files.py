@@ -3,6 +3,7 @@
 import io
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -171,6 +172,40 @@ def test_files_that_move_meanwhile_do_not_break_an_archive():
     assert "cut.bin: only its first 1,048,576 bytes" in missing
     assert "gone.txt" in missing
     assert "../evil.txt: its name leads out" in missing
+
+
+def test_a_note_about_what_is_missing_takes_no_files_place():
+    source = Moving()
+    source.add(Run("r")).write(MISSING, "mine")
+    with archive_of(zip_steps(source, "r")) as archive:
+        assert archive.read(MISSING) == b"mine"
+        assert "gone.txt" in archive.read(f"_{MISSING}").decode()
+
+
+def test_a_file_that_is_cut_meanwhile_is_named():
+    class Cut(MemorySource):
+        def read_file(self, run_id, path, start=0, length=65536):
+            chunk = super().read_file(run_id, path, start, length)
+            return replace(chunk, data=b"", size=start) if start else chunk
+
+    source = Cut()
+    source.add(Run("r")).write("a.txt", "x" * 3_000_000)
+    with archive_of(zip_steps(source, "r")) as archive:
+        assert archive.testzip() is None
+        assert "a.txt: it was cut" in archive.read(MISSING).decode()
+
+
+def test_an_archive_that_failed_is_not_told_to_be_complete(watched, monkeypatch):
+    def fails(*_):
+        yield from ()
+        raise ArtifactNotFound("It is gone.")
+
+    monkeypatch.setattr("rundetails.file_wishes.zip_steps", fails)
+    watched.script.write("a.txt", "a")
+    assert "It is gone" in watched.ask("zip", path="", start=0)[0]["error"]
+    answer = watched.ask("zip", path="", start=1)[0]
+    assert "is_done" not in answer
+    assert "does not understand" in answer["error"]
 
 
 def test_an_archive_takes_no_more_memory_than_a_part_of_it(tmp_path):
