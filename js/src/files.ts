@@ -36,8 +36,10 @@ type Look = () => Promise<void>;
 export class FileDesk {
   readonly folders = signal<ReadonlyMap<string, Folder>>(new Map());
   readonly logged = signal<readonly LoggedFile[] | null>(null);
-  /** A sentence about what went wrong. */
+  /** A sentence about what went wrong with the last look. */
   readonly note = signal("");
+  /** A sentence about what went wrong with what the reader asked for; stays until something else is asked for. */
+  readonly said = signal("");
   /** An archive under way. */
   readonly archive = signal<Archive | null>(null);
 
@@ -94,7 +96,7 @@ export class FileDesk {
     if (!first) return null;
     const { size } = first;
     if (size > FETCH_AT_MOST) {
-      this.note.value = `${path} has ${bytes_text(size)}, too much to carry through the kernel. In Python: run.download_file("${path}")`;
+      this.said.value = `${path} has ${bytes_text(size)}, too much to carry through the kernel. In Python: run.download_file("${path}")`;
       return null;
     }
     const bytes = new Uint8Array(size);
@@ -113,13 +115,16 @@ export class FileDesk {
 
   /** Hands a file to the reader. */
   async save(path: string): Promise<void> {
+    this.said.value = "";
     const bytes = await this.whole(path);
+    if (!bytes) this.said.value ||= this.note.value;
     if (bytes) save(path.split("/").at(-1) ?? "file", new Blob([bytes]));
   }
 
   /** Hands a folder, or all files, to the reader as a zip; called again, it stops. */
   async save_zip(folder: string, name: string): Promise<void> {
     if (this.archive.value) return this.stop();
+    this.said.value = "";
     const archive = { folder, files: 0, of_files: 0, read: 0, of_bytes: 0 };
     this.archive.value = archive;
     const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -127,7 +132,10 @@ export class FileDesk {
     for (let start = 0; ; start = 1) {
       const answer = this.fine(await this.ask("zip", { path: folder, start }));
       if (!is_going()) return;
-      if (!answer) break;
+      if (!answer) {
+        this.said.value = this.note.value;
+        break;
+      }
       if (answer.message.is_done) {
         save(`${name}.zip`, new Blob(parts, { type: "application/zip" }));
         break;

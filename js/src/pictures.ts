@@ -24,15 +24,17 @@ export class Pictures {
 
   constructor(private readonly fetch: (path: string) => Promise<Uint8Array<ArrayBuffer> | string>) {}
 
-  picture(path: string): Signal<Picture> {
-    let found = this.known.get(path);
-    if (found) this.known.delete(path);
+  /** `size`: bytes that the file had when it was listed; with another size it is fetched anew. */
+  picture(path: string, size: number | null = null): Signal<Picture> {
+    const key = `${size ?? ""} ${path}`;
+    let found = this.known.get(key);
+    if (found) this.known.delete(key);
     else {
       found = signal<Picture>({ kind: "loading" });
-      this.waiting.push(path);
+      this.waiting.push(key);
       void this.go_on();
     }
-    this.known.set(path, found);
+    this.known.set(key, found);
     return found;
   }
 
@@ -44,9 +46,9 @@ export class Pictures {
   private async go_on(): Promise<void> {
     if (this.is_fetching) return;
     this.is_fetching = true;
-    for (let path = this.waiting.pop(); path !== undefined; path = this.waiting.pop()) {
-      const bytes = await this.fetch(path);
-      const place = this.known.get(path);
+    for (let key = this.waiting.pop(); key !== undefined; key = this.waiting.pop()) {
+      const bytes = await this.fetch(key.slice(key.indexOf(" ") + 1));
+      const place = this.known.get(key);
       if (!place) continue;
       const type = typeof bytes === "string" ? null : picture_type(bytes);
       place.value =
@@ -55,6 +57,8 @@ export class Pictures {
           : type
             ? { kind: "shown", address: URL.createObjectURL(new Blob([bytes], { type })) }
             : { kind: "failed", why: "This file is no PNG, JPEG, GIF or WebP picture." };
+      // What could not be had is asked for again when it is looked at again.
+      if (typeof bytes === "string") this.known.delete(key);
       if (this.known.size > KEPT) this.forget([...this.known.keys()][0] ?? "");
     }
     this.is_fetching = false;

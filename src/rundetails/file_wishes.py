@@ -11,7 +11,7 @@ from .page import Page
 from .sources.logged_files import logged_files
 from .sources.protocol import RunSource
 from .wishes import Buffers, Grant, NotUnderstood, number, text
-from .zipping import Step, files_below, zip_steps
+from .zipping import Step, zip_steps
 
 BYTES = 1 << 20
 """Of a file that one answer holds at most."""
@@ -22,7 +22,7 @@ ENTRIES = 5_000
 ARCHIVE = 512 << 20
 """Bytes of files that are put into an archive through the kernel at most."""
 
-FORGOTTEN = 120.0
+FORGOTTEN = 60.0
 """Seconds after which an archive is given up that nobody takes the next part of."""
 
 
@@ -53,6 +53,15 @@ class FileWishes:
     def close(self, view: str) -> None:
         """The view is gone."""
         self._archives.pop(view, None)
+
+    def sweep(self) -> None:
+        """Gives up archives that nobody takes the next part of. With each look at the run."""
+        now = self._page.monitor.clock.monotonic()
+        self._archives = {one: two for one, two in self._archives.items() if now - two[1] < FORGOTTEN}
+
+    def _check(self, size: int) -> None:
+        if size > ARCHIVE:
+            raise TooMuch(size, self._run_id)
 
     def _list(self, watch: Watch, wish: contract.Wish, answer: contract.AnswerMessage, _: Buffers) -> None:
         with watch.turn:
@@ -91,17 +100,13 @@ class FileWishes:
         """The next part of an archive; `start` 0 begins it anew, -1 gives it up."""
         view, start = text(wish, "view"), int(number(wish, "start"))
         now = self._page.monitor.clock.monotonic()
-        self._archives = {one: two for one, two in self._archives.items() if now - two[1] < FORGOTTEN}
         if start < 0:
             self._archives.pop(view, None)
             return
         with watch.turn:
             if start == 0:
-                folder = text(wish, "path")
-                size = sum(size or 0 for size in files_below(self._source, self._run_id, folder).values())
-                if size > ARCHIVE:
-                    raise TooMuch(size, self._run_id)
-                self._archives[view] = zip_steps(self._source, self._run_id, folder), now
+                steps = zip_steps(self._source, self._run_id, text(wish, "path"), check=self._check)
+                self._archives[view] = steps, now
             if view not in self._archives:
                 raise NotUnderstood
             # Out of the list while it works: one that fails is over, and not complete.

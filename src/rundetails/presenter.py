@@ -167,6 +167,7 @@ class Presenter:
         self._logs.read(watch, is_seen=self._looking.is_seen())
 
     def checked(self, watch: Watch) -> None:
+        self._files.sweep()
         self._logs.read(watch, is_seen=self._looking.is_seen())
         requests = self._requests_a_minute()
         if self.widget is None or self.monitor.clock.monotonic() - self._told < ALIVE_EVERY:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .errors import RunDetailsError
@@ -37,24 +37,39 @@ class Step:
 def files_below(source: RunSource, run_id: str, folder: str = "") -> dict[str, int | None]:
     """Paths of all files below a folder with their sizes (None: the store does not say)."""
     found: dict[str, int | None] = {}
-    for entry in source.artifacts(run_id, folder):
-        if entry.is_folder:
-            found |= files_below(source, run_id, entry.path)
-        else:
-            found[entry.path] = entry.size
+    for _ in _listing(source, run_id, folder, found):
+        pass
     return found
 
 
-def zip_steps(source: RunSource, run_id: str, folder: str = "") -> Iterator[Step]:
-    """The archive in parts, to be put one behind the other. The paths in it begin below the folder's parent.
+def _listing(source: RunSource, run_id: str, folder: str, found: dict[str, int | None]) -> Iterator[None]:
+    """Fills `found`, one folder a step."""
+    waiting = [folder]
+    while waiting:
+        for entry in source.artifacts(run_id, waiting.pop()):
+            if entry.is_folder:
+                waiting.append(entry.path)
+            else:
+                found[entry.path] = entry.size
+        yield
+
+
+def zip_steps(
+    source: RunSource, run_id: str, folder: str = "", *, check: Callable[[int], None] = lambda _: None
+) -> Iterator[Step]:
+    """The archive in parts, to be put one behind the other. The paths in it begin below the folder's parent. `check` is
+    told how many bytes of files it will hold, as far as is known, and may raise.
 
     A file that grows meanwhile is cut where it ended when its turn came; one that cannot be read is named in
     MISSING.txt. A name that would lead out of where it is unpacked is left out, and named there.
     """
-    files = files_below(source, run_id, folder)
+    files: dict[str, int | None] = {}
+    for _ in _listing(source, run_id, folder, files):
+        yield Step(b"", 0, len(files), 0, 0)
     above = folder.strip("/").rpartition("/")[0]
     out, missing, read = _Parts(), list[str](), 0
     total = sum(size or 0 for size in files.values())
+    check(total)
     with zipfile.ZipFile(out, "w") as archive:
         for done, path in enumerate(sorted(files)):
             name = path.removeprefix(above + "/") if above else path
@@ -75,6 +90,7 @@ def zip_steps(source: RunSource, run_id: str, folder: str = "") -> Iterator[Step
                     file.write(chunk.data)
                     offset += len(chunk.data)
                     read += len(chunk.data)
+                    check(max(total, read))
                     yield Step(out.take(), done, len(files), read, max(total, read))
                     if offset >= size:
                         break

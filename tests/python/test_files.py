@@ -115,7 +115,9 @@ def test_an_archive_comes_in_parts_and_is_whole(watched):
 def test_an_archive_that_is_too_large_says_how_to_get_it(watched, monkeypatch):
     monkeypatch.setattr("rundetails.file_wishes.ARCHIVE", 10)
     watched.script.write("a.txt", "a" * 11)
-    assert "download_all()" in watched.ask("zip", path="", start=0)[0]["error"]
+    assert "error" not in watched.ask("zip", path="", start=0)[0], "first the files are listed"
+    assert "download_all()" in watched.ask("zip", path="", start=1)[0]["error"]
+    assert "does not understand" in watched.ask("zip", path="", start=1)[0]["error"]
 
 
 def test_an_archive_is_given_up_when_nobody_goes_on(watched):
@@ -131,6 +133,8 @@ def test_an_archive_is_given_up_when_nobody_goes_on(watched):
     assert not wishes._archives
     watched.ask("zip", path="", start=0)
     watched.clock.advance(300)
+    watched.monitor.run_due()
+    assert not wishes._archives
     assert "does not understand" in watched.ask("zip", path="", start=1)[0]["error"]
 
 
@@ -196,7 +200,7 @@ def test_a_file_that_is_cut_meanwhile_is_named():
 
 
 def test_an_archive_that_failed_is_not_told_to_be_complete(watched, monkeypatch):
-    def fails(*_):
+    def fails(*_, **__):
         yield from ()
         raise ArtifactNotFound("It is gone.")
 

@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { FileEntry } from "../contract";
 import { bytes_text, count } from "../format";
 import { picture_type } from "../pictures";
 import { parse, type Table } from "../tables";
 import { useView } from "./parts";
 import { Sheet } from "./sheet";
-import { Empty } from "./tables";
+import { Empty, Said } from "./tables";
 
 /** Bytes of a text that are shown. */
 const PREVIEW = 256 * 1024;
@@ -45,11 +45,7 @@ export function Files() {
       <div class="rd-log-body rd-files">
         <Tree rows={rows} />
         <div class="rd-log-main">
-          {desk.note.value && (
-            <p class="rd-log-note" role="status">
-              {desk.note.value}
-            </p>
-          )}
+          <Said />
           {chosen ? (
             <Preview key={chosen.path} entry={chosen} />
           ) : (
@@ -225,14 +221,15 @@ function Preview({ entry }: { entry: FileEntry }) {
           <p class="rd-empty">This file is empty.</p>
         ))}
       {looked.kind === "table" && <Sheet table={looked.table} name={entry.path.split("/").at(-1) ?? ""} />}
-      {looked.kind === "picture" && <PictureOf path={entry.path} />}
+      {looked.kind === "picture" && <PictureOf path={entry.path} size={entry.size} />}
     </>
   );
 }
 
-function PictureOf({ path }: { path: string }) {
+function PictureOf({ path, size }: { path: string; size: number | null }) {
   const { files } = useView();
-  const picture = files.pictures.picture(path).value;
+  const shown = useMemo(() => files.pictures.picture(path, size), [files, path, size]);
+  const picture = shown.value;
   if (picture.kind === "failed") return <p class="rd-empty">{picture.why}</p>;
   return picture.kind === "shown" ? (
     <img class="rd-image" src={picture.address} alt={path} />

@@ -1,9 +1,12 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { LoggedFile } from "../contract";
 import { clock_time, count, counted } from "../format";
 import { useView } from "./parts";
 import { Picker } from "./picker";
-import { Empty } from "./tables";
+import { Empty, Said } from "./tables";
+
+/** Thumbnails in the strip at most. */
+const STRIP = 120;
 
 /** Everything that was logged as a picture: one name at a time, step by step. */
 export function Images() {
@@ -28,6 +31,7 @@ export function Images() {
         }}
       />
       <div class="rd-log-main">
+        <Said />
         <Strip key={name} name={name} images={images} />
       </div>
     </div>
@@ -48,6 +52,8 @@ function Strip({ name, images }: { name: string; images: readonly LoggedFile[] }
   }, [index, images.length]);
   if (!image) return null;
   const go = (to: number) => choose(to >= images.length - 1 ? null : (images[Math.max(0, to)]?.path ?? null));
+  /** Of many, those around the one that is shown. */
+  const first = Math.max(0, Math.min(index - STRIP / 2, images.length - STRIP));
   const step = image.step === null ? "" : `step ${count(image.step)}`;
   return (
     <>
@@ -69,7 +75,7 @@ function Strip({ name, images }: { name: string; images: readonly LoggedFile[] }
           Download
         </button>
       </p>
-      <Shown path={image.path} class="rd-image" label={`${name}, ${step}`} />
+      <Shown path={image.path} size={image.size} class="rd-image" label={`${name}, ${step}`} />
       {images.length > 1 && (
         <>
           <input
@@ -83,17 +89,17 @@ function Strip({ name, images }: { name: string; images: readonly LoggedFile[] }
             onInput={(event) => go(event.currentTarget.valueAsNumber)}
           />
           <div class="rd-image-strip" ref={strip}>
-            {images.map((one, place) => (
+            {images.slice(first, first + STRIP).map((one, offset) => (
               <button
                 type="button"
                 key={one.path}
                 tabIndex={-1}
-                aria-current={place === index ? "true" : undefined}
+                aria-current={first + offset === index ? "true" : undefined}
                 aria-label={`Step ${one.step}`}
                 title={`Step ${one.step}`}
-                onClick={() => go(place)}
+                onClick={() => go(first + offset)}
               >
-                <Thumbnail path={one.path} />
+                <Thumbnail path={one.path} size={one.size} />
                 <em>{one.step === null ? "" : count(one.step)}</em>
               </button>
             ))}
@@ -105,7 +111,7 @@ function Strip({ name, images }: { name: string; images: readonly LoggedFile[] }
 }
 
 /** Fetched when it comes into sight. */
-function Thumbnail({ path }: { path: string }) {
+function Thumbnail({ path, size }: { path: string; size: number | null }) {
   const place = useRef<HTMLSpanElement>(null);
   const [is_near, set_near] = useState(false);
   useEffect(() => {
@@ -121,14 +127,25 @@ function Thumbnail({ path }: { path: string }) {
   }, [is_near]);
   return (
     <span ref={place} class="rd-thumbnail">
-      {is_near && <Shown path={path} class="" label="" />}
+      {is_near && <Shown path={path} size={size} class="" label="" />}
     </span>
   );
 }
 
-export function Shown({ path, class: name, label }: { path: string; class: string; label: string }) {
+function Shown({
+  path,
+  size,
+  class: name,
+  label,
+}: {
+  path: string;
+  size: number | null;
+  class: string;
+  label: string;
+}) {
   const { files } = useView();
-  const picture = files.pictures.picture(path).value;
+  const shown = useMemo(() => files.pictures.picture(path, size), [files, path, size]);
+  const picture = shown.value;
   // The picture before stays until the next one is there.
   const last = useRef("");
   if (picture.kind === "shown") last.current = picture.address;

@@ -6,6 +6,8 @@ import { type Cell, is_numeric, type Sorting, sorted, type Table } from "../tabl
 import { More, Search, usePages } from "./parts";
 
 const PAGE = 200;
+/** Columns that are drawn at most; the download has all of them. */
+const COLUMNS = 100;
 /** Characters of a cell that are shown. */
 const LONGEST = 300;
 
@@ -33,6 +35,7 @@ export function Sheet({ table, name }: { table: Table; name: string }) {
         <span class="rd-secondary">
           {query ? `${count(rows.length)} of ` : ""}
           {counted(table.rows.length, "row")} × {counted(table.columns.length, "column")}
+          {table.columns.length > COLUMNS ? `, the first ${COLUMNS} are shown` : ""}
         </span>
         <span class="rd-tools-end">
           <button
@@ -49,7 +52,7 @@ export function Sheet({ table, name }: { table: Table; name: string }) {
         <table class="rd-table" aria-label={name.slice(0, 200)}>
           <thead>
             <tr>
-              {table.columns.map((column, place) => (
+              {table.columns.slice(0, COLUMNS).map((column, place) => (
                 <th
                   scope="col"
                   key={place}
@@ -67,7 +70,7 @@ export function Sheet({ table, name }: { table: Table; name: string }) {
           <tbody>
             {rows.slice(0, shown).map((row, index) => (
               <tr key={index}>
-                {row.map((value, place) => {
+                {row.slice(0, COLUMNS).map((value, place) => {
                   const text = words(value);
                   return (
                     <td

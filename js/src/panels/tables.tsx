@@ -49,10 +49,22 @@ export function Tables() {
         }}
       />
       <div class="rd-log-main">
+        <Said />
         <Loaded key={entry.key} entry={entry} />
       </div>
     </div>
   );
+}
+
+/** What went wrong with what the reader asked for. */
+export function Said() {
+  const { desk } = useView().files;
+  const words = desk.said.value || desk.note.value;
+  return words ? (
+    <p class="rd-log-note" role="status">
+      {words}
+    </p>
+  ) : null;
 }
 
 export function Empty({ is_known, what }: { is_known: boolean; what: string }) {
@@ -104,7 +116,7 @@ function Loaded({ entry }: { entry: Entry }) {
           </button>
         )}
       </p>
-      {state.kind === "loading" && <p class="rd-empty">{files.desk.note.value || "Loading…"}</p>}
+      {state.kind === "loading" && <p class="rd-empty">Loading…</p>}
       {state.kind === "failed" && <p class="rd-log-note">{state.why}</p>}
       {state.kind === "text" && (
         <>

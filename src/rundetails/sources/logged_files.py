@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ..errors import ArtifactNotFound
 from ..facts import Run
 from ..logged import FOLDER, IMAGES, Logged, logged_kinds, logged_of, mlflow_tables
@@ -13,7 +15,12 @@ def logged_files(source: RunSource, run: Run) -> list[tuple[Logged, int | None]]
 
     Folders are listed only when the run's tags say that there is something."""
     kinds = logged_kinds(run.tags)
-    found: list[tuple[Logged, int | None]] = [(one, None) for one in mlflow_tables(run.tags)]
+    tables = mlflow_tables(run.tags)
+    sizes: dict[str, int | None] = {}
+    for folder in {one.path.rpartition("/")[0] for one in tables}:
+        with contextlib.suppress(ArtifactNotFound):
+            sizes |= {entry.path: entry.size for entry in source.artifacts(run.id, folder)}
+    found: list[tuple[Logged, int | None]] = [(one, sizes.get(one.path)) for one in tables]
     for folder in (FOLDER, IMAGES) if kinds else ():
         if folder == IMAGES and "image" not in kinds:
             continue
