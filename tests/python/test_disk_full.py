@@ -11,6 +11,7 @@ from rundetails.monitor import ManualClock, Monitor, Pace
 from rundetails.sdk.store import create_store
 from rundetails.sources.sqlite import SqliteSource
 from stores import BEGAN, Store
+from viewers import Viewer
 
 
 @pytest.fixture
@@ -38,22 +39,6 @@ def empty(disk):
     (disk / "fill").unlink()
 
 
-class Viewer:
-    pace, is_paused = Pace(10, 10), False
-
-    def is_seen(self):
-        return True
-
-    def wanted(self, watch):
-        return None
-
-    def changed(self, watch, change):
-        pass
-
-    def checked(self, watch):
-        pass
-
-
 @pytest.mark.parametrize("journal", ["wal", "delete"])
 def test_a_run_on_a_full_disk_is_still_shown_and_goes_on(disk, journal):
     store = Store(disk / "mlflow.db", journal)
@@ -64,7 +49,7 @@ def test_a_run_on_a_full_disk_is_still_shown_and_goes_on(disk, journal):
     # Nobody has the file open: in WAL mode sqlite needs a new file beside it, for which there is no room.
     fill(disk)
     with closing(SqliteSource(store.path)) as source:
-        watch = monitor.watch(source, run, Viewer())
+        watch = monitor.watch(source, run, Viewer(Pace(10, 10)))
         monitor.run_due()
         assert watch.state.health.state == "live", watch.state.health.message
         assert len(watch.state.series["loss"]) == 100

@@ -12,6 +12,7 @@ from rundetails.sources import MlflowServerSource
 from rundetails.sources.server_http import Server
 from servers import ServerStore, sqlite_server
 from stores import BEGAN
+from viewers import Viewer
 
 DOCS = Path(__file__).parents[2] / "docs" / "faults.md"
 ROWS = dict(re.findall(r"^\| `(\w+)` \|[^|]*\| (.+?) \|$", DOCS.read_text("utf-8"), re.MULTILINE))
@@ -26,22 +27,6 @@ OTHERWISE = {"down", "dns", "tls"}
 SECRET = "hunter2-token-abcdef"
 
 
-class Viewer:
-    pace, is_paused = Pace(10, 10), False
-
-    def is_seen(self):
-        return True
-
-    def wanted(self, watch):
-        return None
-
-    def changed(self, watch, change):
-        pass
-
-    def checked(self, watch):
-        pass
-
-
 class Watching:
     """One run behind a proxy, watched on a clock of its own."""
 
@@ -52,7 +37,7 @@ class Watching:
         self.clock = ManualClock(BEGAN)
         self.monitor = Monitor(self.clock, lambda: 0.0, threaded=False)
         self.server = Server(address)
-        self.watch = self.monitor.watch(MlflowServerSource(address, server=self.server), self.run, Viewer())
+        self.watch = self.monitor.watch(MlflowServerSource(address, server=self.server), self.run, Viewer(Pace(10, 10)))
 
     def log(self, *steps):
         self.store.log(self.run, "loss", [(step, BEGAN + step, 1 / (step + 1)) for step in steps])

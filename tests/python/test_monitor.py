@@ -9,29 +9,7 @@ from rundetails.errors import AuthExpired, SourceUnavailable
 from rundetails.facts import Delta, Points, Run, Status
 from rundetails.monitor import ManualClock, Monitor, Pace, RunState
 from rundetails.sources import MemorySource
-
-
-class Viewer:
-    """Remembers what it was told."""
-
-    def __init__(self, pace=None, seen=True):
-        self.pace = pace or Pace()
-        self.seen = seen
-        self.is_paused = False
-        self.wants = None
-        self.changes, self.checks = [], 0
-
-    def is_seen(self):
-        return self.seen
-
-    def wanted(self, watch):
-        return self.wants
-
-    def changed(self, watch, change):
-        self.changes.append(change)
-
-    def checked(self, watch):
-        self.checks += 1
+from viewers import Viewer
 
 
 @pytest.fixture

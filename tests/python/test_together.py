@@ -13,6 +13,7 @@ from rundetails.presenter import Presenter
 from rundetails.sources import MlflowServerSource
 from rundetails.sources.server_http import Server
 from servers import ServerStore, sqlite_server
+from viewers import Viewer
 
 T0 = 1_700_000_000.0
 
@@ -111,11 +112,7 @@ def test_what_a_server_gave_before_it_refused_is_not_asked_for_again():
     clock = ManualClock()
     monitor = Monitor(clock, lambda: 0.0, threaded=False)
 
-    class Viewer:
-        pace, is_paused = Pace(10, 10), False
-        is_seen = wanted = changed = checked = lambda *_: None
-
-    watch = monitor.watch(source, run_id, Viewer())
+    watch = monitor.watch(source, run_id, Viewer(Pace(10, 10), seen=False))
     for minute in range(6):
         server.left = 12
         while monitor.run_due() == 0:
@@ -293,22 +290,6 @@ def test_a_viewer_that_fails_takes_nothing_from_the_others():
     source = MemorySource(clock=clock.time)
     source.add(Run("r", status=Status.RUNNING, started=clock.time()))
     monitor = Monitor(clock, chance=lambda: 0.0, threaded=False)
-    heard = []
-
-    class Viewer:
-        pace, is_paused = Pace(10, 10), False
-
-        def is_seen(self):
-            return True
-
-        def wanted(self, watch):
-            return None
-
-        def changed(self, watch, change):
-            heard.append(self)
-
-        def checked(self, watch):
-            heard.append(self)
 
     class Broken(Viewer):
         def changed(self, watch, change):
@@ -317,13 +298,13 @@ def test_a_viewer_that_fails_takes_nothing_from_the_others():
         def checked(self, watch):
             raise RuntimeError("A scale of this figure was deleted.")
 
-    monitor.watch(source, "r", Broken())
-    well = Viewer()
+    monitor.watch(source, "r", Broken(Pace(10, 10)))
+    well = Viewer(Pace(10, 10))
     monitor.watch(source, "r", well)
     monitor.run_due()
     clock.advance(11)
     monitor.run_due()
-    assert heard == [well, well]
+    assert (len(well.changes), well.checks) == (1, 1)
 
 
 def test_what_a_lost_view_showed_is_no_longer_read():
