@@ -314,6 +314,124 @@ def test_children_come_oldest_first(subject, source):
     assert list(source.children(children[0])) == []
 
 
+def read_all_children(source, run_id, cursor=None, sweep=False):
+    found, gone = {}, []
+    while True:
+        delta = source.read_children(run_id, cursor, sweep=sweep)
+        cursor, sweep = delta.cursor, False
+        found |= {child.run.id: child for child in delta.children}
+        gone += delta.gone
+        if not delta.remaining:
+            return found, gone, cursor
+
+
+@pytest.fixture
+def family(subject, source):
+    if "children" not in source.capabilities:
+        pytest.skip("lists no children")
+    parent = subject.create("parent")
+    children = [subject.create(f"child {number}", parent=parent) for number in range(4)]
+    return parent, children
+
+
+def test_children_come_with_their_latest_values(subject, source, family):
+    parent, children = family
+    subject.parameter(children[0], "depth", "7")
+    subject.parameter(children[0], "name", "two\nlines")
+    subject.log(children[0], "loss", [(1, 1.0, 0.1 + 0.2), (2, 2.0, 0.25)])
+    subject.log(children[1], "loss", [(0, 1.0, math.nan)])
+    subject.log(children[2], "loss", [(0, 1.0, math.inf)])
+    subject.end(children[2], Status.FAILED)
+    found, gone, _ = read_all_children(source, parent)
+    assert sorted(found) == sorted(children)
+    assert not gone
+    first, second, third = (found[child] for child in children[:3])
+    assert first.metrics == {"loss": 0.25}
+    assert first.steps == 2
+    assert first.run.parameters == {"depth": "7", "name": "two\nlines"}
+    assert first.run.parent == parent
+    assert math.isnan(second.metrics["loss"])
+    assert third.metrics["loss"] == math.inf
+    assert (first.run.status, third.run.status) == (Status.RUNNING, Status.FAILED)
+    assert found[children[3]].metrics == {}
+
+
+def test_numbers_of_children_lose_no_digit(subject, source, family):
+    parent, children = family
+    values = [0.1 + 0.2, 1 / 3, 5e-324, 1.7e308, -0.0, 123456789.123456789]
+    for number, value in enumerate(values):
+        subject.log(children[0], f"m{number}", [(0, 1.0, value)])
+    found, _, _ = read_all_children(source, parent)
+    assert [found[children[0]].metrics[f"m{number}"] for number in range(len(values))] == values
+
+
+def test_only_children_with_news_come_again(subject, source, family):
+    parent, children = family
+    for child in children[:2]:
+        subject.log(child, "loss", [(0, 1.0, math.nan)])
+        subject.end(child, Status.COMPLETED)
+    _, _, cursor = read_all_children(source, parent)
+    assert source.read_children(parent, cursor).is_empty
+    subject.log(children[3], "loss", [(1, 3.0, 0.5)])
+    found, _, cursor = read_all_children(source, parent, cursor)
+    assert list(found) == [children[3]]
+    subject.end(children[2], Status.FAILED)
+    late = subject.create("late", parent=parent)
+    found, gone, cursor = read_all_children(source, parent, cursor)
+    assert sorted(found) == sorted([children[2], late])
+    assert not gone
+    assert source.read_children(parent, cursor).is_empty
+
+
+def test_what_changed_after_the_end_is_found_by_a_sweep(subject, source, family):
+    parent, children = family
+    for child in children:
+        subject.end(child, Status.COMPLETED)
+    _, _, cursor = read_all_children(source, parent)
+    subject.tag(children[1], "verdict", "good")
+    subject.delete(children[2])
+    found, gone, cursor = read_all_children(source, parent, cursor, sweep=True)
+    assert list(found) == [children[1]]
+    assert found[children[1]].run.tags["verdict"] == "good"
+    assert gone == [children[2]]
+    assert read_all_children(source, parent, cursor, sweep=True)[0] == {}
+
+
+def test_runs_below_children_come_with_their_parent(subject, source, family):
+    parent, children = family
+    below = subject.create("grandchild", parent=children[1])
+    found, _, _ = read_all_children(source, parent)
+    assert len(found) == 5
+    assert found[below].run.parent == children[1]
+
+
+def test_more_children_than_one_read_gives_all_come(subject, source, family):
+    parent, children = family
+    more = [subject.create(f"more {number}", parent=parent) for number in range(60)]
+    found, _, cursor = read_all_children(source, parent)
+    assert sorted(found) == sorted([*children, *more])
+    assert source.read_children(parent, cursor).is_empty
+
+
+def test_a_run_without_children_has_none(subject, source, family):
+    found, gone, cursor = read_all_children(source, family[1][0])
+    assert not found
+    assert not gone
+    assert source.read_children(family[1][0], cursor).is_empty
+
+
+def test_curves_of_several_runs(subject, source, family):
+    _parent, children = family
+    subject.log(children[0], "loss", [(step, float(step), 1 / (1 + step)) for step in range(50)])
+    subject.log(children[1], "loss", [(3, 1.0, 0.5)])
+    found = source.curves(children, "loss", 10)
+    assert sorted(found) == sorted(children[:2])
+    assert found[children[0]].value.min() == 1 / 50
+    assert found[children[0]].value.max() == 1
+    assert len(found[children[0]]) <= 20
+    assert found[children[1]].step.tolist() == [3]
+
+
 def test_a_range_keeps_its_extremes(subject, source):
     if "range" not in source.capabilities:
         pytest.skip("reads no ranges")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .. import tags
-from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
 from ..sources.protocol import Capability, RunSource
 from .local import LocalQueue
 
@@ -69,6 +69,16 @@ class AttendedSource:
 
     def children(self, run_id: str) -> Sequence[Run]:
         return [self._attended(run) for run in self._source.children(run_id)]
+
+    def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
+        delta = self._source.read_children(run_id, cursor, sweep=sweep)
+        return replace(delta, children=[self._attended_child(one) for one in delta.children])
+
+    def _attended_child(self, child: Child) -> Child:
+        return child if child.run.status.has_ended else replace(child, run=self._attended(child.run))
+
+    def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
+        return self._source.curves(run_ids, metric, limit)
 
     def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
         return self._source.artifacts(run_id, folder)

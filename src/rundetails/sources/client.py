@@ -24,10 +24,12 @@ from ..errors import (
     StoreError,
     StoreTooNew,
 )
-from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
 from ..redact import HIDDEN, redact
 from ..series import Kept, thin_to
 from .artifacts import Artifacts, is_log, local_folder
+from .children_search import ChildrenSearch, SearchCursor, shortened
+from .curves import curves_of
 from .mlflow_facts import PARENT_TAG, meant, run_of
 from .portal import portal_url
 from .seen import Hashes, hashes
@@ -137,6 +139,30 @@ class MlflowClientSource:
         for stored in self._search(f"tags.`{PARENT_TAG}` = '{quoted}'"):
             found.setdefault(stored.info.run_id, self._run_of(stored))
         return sorted(found.values(), key=lambda run: run.started or 0)
+
+    def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
+        search = ChildrenSearch(run_id, lambda: self._homes(run_id), self._page)
+        return search.read(cursor if isinstance(cursor, SearchCursor) else None, sweep=sweep)
+
+    def _homes(self, run_id: str) -> tuple[str, list[str]]:
+        own = self._get(run_id).info.experiment_id
+        with self._asking() as client:
+            return own, [each.experiment_id for each in client.search_experiments() if each.experiment_id != own]
+
+    def _page(
+        self, experiments: Sequence[str], condition: str, size: int, token: str | None
+    ) -> tuple[list[Child], str | None]:
+        with self._asking() as client:
+            page = client.search_runs(list(experiments), condition, max_results=size, page_token=token)
+        children = []
+        for stored in page:
+            latest = {metric.key: float(meant(np.array([metric.value]))[0]) for metric in _metrics(stored)}
+            steps = max((int(metric.step) for metric in _metrics(stored)), default=0)
+            children.append(Child(shortened(self._run_of(stored)), latest, steps))
+        return children, page.token or None
+
+    def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
+        return curves_of(self, run_ids, metric, limit)
 
     def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
         stored = self._get(run_id)

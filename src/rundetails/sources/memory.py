@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ArtifactNotFound, RunDeleted, RunNotFound
-from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run, Status
+from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, Known, LogChunk, LogFile, Points, Run, Status
 from ..series import Kept, thin_to
 from .artifacts import is_log
+from .curves import curves_of
 from .protocol import Capability
 
 if TYPE_CHECKING:
@@ -227,6 +228,31 @@ class MemorySource:
         now = self.clock()
         runs = [script.run(now) for script in self._scripts.values() if not script.is_deleted(now)]
         return sorted((run for run in runs if run.parent == run_id), key=lambda run: run.started or 0)
+
+    def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
+        now = self.clock()
+        alive = [script for script in self._scripts.values() if not script.is_deleted(now)]
+        runs = sorted((script.run(now) for script in alive), key=lambda run: run.started or 0)
+        below, found = {run_id}, dict[str, Child]()
+        while new := [run for run in runs if run.parent in below and run.id not in found]:
+            found |= {run.id: self._child(run, now) for run in new}
+            below |= {run.id for run in new}
+        known = cursor if isinstance(cursor, Known) else Known()
+        return known.news(found, Known(found))
+
+    def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
+        return curves_of(self, run_ids, metric, limit)
+
+    def _child(self, run: Run, now: float) -> Child:
+        points, _ = self._scripts[run.id].news(now, 0, frozenset())
+        finite = {name: one.value[np.isfinite(one.value)] for name, one in points.items() if len(one) > 1}
+        return Child(
+            run,
+            {name: float(one.value[np.lexsort((one.value, one.time, one.step))[-1]]) for name, one in points.items()},
+            max((int(one.step.max()) for one in points.values()), default=0),
+            {name: float(values.min()) for name, values in finite.items() if len(values)},
+            {name: float(values.max()) for name, values in finite.items() if len(values)},
+        )
 
     def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
         files = self._files(run_id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
-from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..facts import ArtifactEntry, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
 
 Capability = Literal["instant", "children", "files", "range", "selective"]
 """`instant`: a read takes milliseconds, so an unknown ID can be refused at once. `children`: lists child runs.
@@ -56,6 +56,18 @@ class RunSource(Protocol):
 
     def children(self, run_id: str) -> Sequence[Run]:
         """Direct child runs, oldest first. Needs the capability `children`; empty when there are none."""
+
+    def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
+        """What is new of all runs below this one, at any depth that the store tells cheaply, since `cursor`; everything
+        when it is None. Needs the capability `children`.
+
+        A read is bounded: it gives the first 50 or so at once, and says in `remaining` how many are left. `sweep`: look
+        at all of them again, also at those that have ended, which may have changed nevertheless.
+        """
+
+    def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
+        """One metric of several runs, extremes kept, at most about `limit` points each. Runs that are not there, or
+        lack the metric, are left out. Needs the capability `range`."""
 
     def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
         """Entries directly below `folder`, by path. Needs the capability `files`."""

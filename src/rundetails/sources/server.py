@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import AuthExpired, OnlyRecords, RunDeleted, RunNotFound, SourceUnavailable
-from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
 from ..series import Kept, thin_to
 from .artifacts import Artifacts, local_folder
-from .mlflow_facts import PARENT_TAG, run_of
+from .children_search import ChildrenSearch, SearchCursor, shortened
+from .curves import curves_of
+from .mlflow_facts import PARENT_TAG, meant, run_of
 from .portal import portal_url, web_address
 from .server_errors import Missing
 from .server_files import FilesOfServer, refuse_ways_out
@@ -150,6 +152,33 @@ class MlflowServerSource:
         for stored in self._search([own, *others], f"tags.`{PARENT_TAG}` = '{quoted}'"):
             found.setdefault(stored["info"]["run_id"], self._run_of(stored))
         return sorted(found.values(), key=lambda run: run.started or 0)
+
+    def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
+        search = ChildrenSearch(run_id, lambda: self._homes(run_id), self._page)
+        return search.read(cursor if isinstance(cursor, SearchCursor) else None, sweep=sweep)
+
+    def _homes(self, run_id: str) -> tuple[str, list[str]]:
+        own = self._about_of(run_id).experiment_id
+        return own, [experiment for experiment in self._all_experiments() if experiment != own]
+
+    def _page(
+        self, experiments: Sequence[str], condition: str, size: int, token: str | None
+    ) -> tuple[list[Child], str | None]:
+        body = {"experiment_ids": list(experiments), "filter": condition, "max_results": size}
+        said = self._server.post("runs/search", body | ({"page_token": token} if token else {}), long=True)
+        return [self._child(stored) for stored in said.get("runs", ())], said.get("next_page_token") or None
+
+    def _child(self, stored: Mapping[str, Any]) -> Child:
+        latest = stored.get("data", {}).get("metrics", ())
+        values = meant(np.array([float(each.get("value", 0.0)) for each in latest]))
+        return Child(
+            shortened(self._run_of(stored)),
+            {each["key"]: float(value) for each, value in zip(latest, values, strict=True)},
+            max((int(each.get("step", 0)) for each in latest), default=0),
+        )
+
+    def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
+        return curves_of(self, run_ids, metric, limit)
 
     def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
         if (here := self._here(run_id)) is not None:

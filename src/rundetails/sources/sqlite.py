@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..errors import OnlyRecords, RunDeleted, RunNotFound
-from ..facts import ArtifactEntry, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..facts import ArtifactEntry, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
 from ..series import Kept, thin_to
 from .artifacts import Artifacts
+from .curves import curves_of
 from .protocol import Capability
+from .sqlite_children import ChildrenCursor, ChildrenTable
 from .sqlite_file import SqliteFile
 from .sqlite_points import PointsTable, Range, Row, latest, steps
 from .sqlite_runs import StoredRun, child_runs, nearest_ids, stored_run
@@ -134,6 +136,15 @@ class SqliteSource:
     def children(self, run_id: str) -> Sequence[Run]:
         with self._file.reading() as connection:
             return child_runs(connection, run_id)
+
+    def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
+        known = cursor if isinstance(cursor, ChildrenCursor) else None
+        with self._file.reading() as connection:
+            version = self._file.version(connection)
+            return ChildrenTable(connection, run_id, self._file.generation, version).read(known, sweep)
+
+    def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
+        return curves_of(self, run_ids, metric, limit)
 
     def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
         return self._artifacts(run_id).entries(folder)

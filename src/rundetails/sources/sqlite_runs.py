@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..facts import Run
 from .mlflow_facts import PARENT_TAG, run_of
 
 NEAREST_AMONG = 2_000
 """Newest runs whose IDs and names are compared letter by letter."""
+
+TOGETHER = 1_000
+"""Runs whose rows are joined into one text: `sqlite3` lets go of the interpreter's lock between any two rows."""
 
 _RUNS = """
     SELECT r.run_uuid, r.name, e.name, r.status, r.start_time, r.end_time, r.user_id, r.source_name,
@@ -47,11 +52,32 @@ def stored_run(connection: sqlite3.Connection, run_id: str) -> StoredRun | None:
         "UNION ALL SELECT 1, key, value FROM (SELECT key, value FROM tags WHERE run_uuid = :run_id ORDER BY rowid)",
         {"run_id": run_id},
     ).fetchall()
-    return _stored(
+    return stored(
         row,
         {key: value for is_tag, key, value in texts if not is_tag},
         {key: value or "" for is_tag, key, value in texts if is_tag},
     )
+
+
+def run_rows(connection: sqlite3.Connection, ids: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Rows for `stored` of these runs, oldest first, without those in the bin."""
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(ids), TOGETHER):
+        some = ids[start : start + TOGETHER]
+        rows += (
+            tuple(row)
+            for row in json.loads(
+                connection.execute(
+                    "SELECT json_group_array(json_array(r.run_uuid, r.name, e.name, r.status, r.start_time, r.end_time,"
+                    " r.user_id, r.source_name, r.lifecycle_stage, r.artifact_uri, r.experiment_id, r.rowid))"
+                    " FROM json_each(?) AS wanted CROSS JOIN runs AS r ON r.run_uuid = wanted.value"
+                    " LEFT JOIN experiments AS e ON e.experiment_id = r.experiment_id"
+                    " WHERE r.lifecycle_stage != 'deleted'",
+                    (json.dumps(some),),
+                ).fetchone()[0]
+            )
+        )
+    return [row[:-1] for row in sorted(rows, key=lambda row: (row[4] or 0, row[-1]))]
 
 
 def child_runs(connection: sqlite3.Connection, run_id: str) -> list[Run]:
@@ -70,7 +96,7 @@ def child_runs(connection: sqlite3.Connection, run_id: str) -> list[Run]:
         ):
             if child in texts:
                 texts[child][key] = value or ""
-    return [_stored(row, parameters[row[0]], tags[row[0]]).run for row in rows]
+    return [stored(row, parameters[row[0]], tags[row[0]]).run for row in rows]
 
 
 def nearest_ids(connection: sqlite3.Connection, run_id: str, limit: int) -> list[str]:
@@ -102,7 +128,8 @@ def nearest_ids(connection: sqlite3.Connection, run_id: str, limit: int) -> list
     return list(dict.fromkeys(alike or [found for found, _ in newest]))[:limit]
 
 
-def _stored(row: Sequence[object], parameters: dict[str, str], tags: dict[str, str]) -> StoredRun:
+def stored(row: Sequence[object], parameters: dict[str, str], tags: dict[str, str]) -> StoredRun:
+    """Out of a row of `run_rows`."""
     run_id, name, experiment, status, started, ended, user, source, stage, artifacts, experiment_id = row
     run = run_of(
         str(run_id),
