@@ -13,6 +13,8 @@ class Viewer:
         self.wants = None
         self.changes, self.checks = [], 0
 
+    wants_children = False
+
     def is_seen(self):
         return self.seen
 

@@ -8,7 +8,7 @@ export type FindingKind = "not_finite" | "divergence" | "gap" | "throughput" | "
 
 export type Severity = "serious" | "warning" | "info";
 
-export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip";
+export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip" | "children" | "curves" | "select" | "open";
 
 export type LogFind = "error" | "text";
 
@@ -169,6 +169,64 @@ export interface InsightFacts {
   stale?: StaleFacts | null;
 }
 
+export type ColumnKind = "fact" | "parameter" | "metric" | "lowest" | "highest";
+
+/** One column of some children. Its cells are in the buffer, after those of the column before. */
+export interface ChildColumn {
+  name: string;
+  /** `fact`: what one is among the others: number, label, preprocessor, sampling, seconds, state, after, reused, apart. `lowest`, `highest`: of the curve behind a metric. */
+  kind: "fact" | "parameter" | "metric" | "lowest" | "highest";
+  /** Cells in the buffer. */
+  count: number;
+  /** Whether the rows that the cells belong to come before the cells, as numbers. Else every row has one. */
+  is_sparse?: boolean;
+  /** When the cells are texts: the cells in the buffer are places in this list. */
+  words?: string[];
+}
+
+/** What the children are to each other. */
+export interface FamilyFacts {
+  kind: "automl" | "sweep" | "pipeline" | "nested";
+  producer: string;
+  /** The metric that they are chosen by. */
+  metric: string | null;
+  goal: "min" | "max" | null;
+  /** Directions of all metrics, as told or guessed; absent where nothing tells. */
+  goals: Record<string, "min" | "max">;
+  /** ID of the best, where the run says it itself. */
+  best: string | null;
+  /** How many there will be. */
+  iterations: number | null;
+  /** For how long it is to go on. */
+  seconds: number | null;
+  /** How parameters were drawn. */
+  scales: Record<string, "linear" | "log" | "categorical">;
+  /** Whether nothing more is expected, although the run may say that it goes on. */
+  is_over: boolean;
+  note: string;
+}
+
+/** Some of the runs below the run: new ones and changed ones, each whole. In the buffer beside it: when each was created, started and ended (seconds since 1970, NaN for none), then the columns. */
+export interface ChildrenFacts {
+  /** All that are known, in this message or not. */
+  total: number;
+  /** About how many are still to be read from the store. */
+  left: number;
+  ids: string[];
+  names: string[];
+  statuses: string[];
+  /** By row: the run that it is a child of, where that is another child. */
+  parents?: Record<string, string>;
+  /** Rows that are no runs of the store: they cannot be opened. */
+  closed?: number[];
+  columns: ChildColumn[];
+  /** IDs of those that are no longer there. */
+  gone?: string[];
+  family?: FamilyFacts;
+  /** Why they cannot be read; "" when they can be again. */
+  error?: string;
+}
+
 /** The bounded whole: at most about 1 MB. */
 export interface Snapshot {
   seq: number;
@@ -191,9 +249,13 @@ export interface Snapshot {
   failure?: Failure;
   /** Buffer of the kept points: step, time, value, ordinal. */
   whole: DataView;
+  /** The first of them; when `total` is more, a `children` wish brings the others. */
+  children?: ChildrenFacts;
+  /** Buffer of `children`. */
+  cells?: DataView;
 }
 
-/** What is new. Absent keys: as before. Buffers: `appended` points (3 columns), `whole` points (4 columns). */
+/** What is new. Absent keys: as before. Buffers: `appended` points (3 columns), `whole` points (4 columns), and last the cells of `children`, where there are any. */
 export interface DeltaMessage {
   kind: "delta";
   seq: number;
@@ -213,6 +275,18 @@ export interface DeltaMessage {
   latest?: LatestPoint[];
   /** As in `SourceFacts`. */
   requests?: number;
+  children?: ChildrenFacts;
+  /** The run below that the message is about, when a reader opened one; this run's own otherwise. */
+  opened?: string;
+}
+
+/** The whole of a run below that a reader opened. The points are in the first buffer, cells in the second. */
+export interface OpenedMessage {
+  kind: "opened";
+  /** Its ID. */
+  opened: string;
+  /** Without its buffers. */
+  snapshot: Snapshot;
 }
 
 /** Nothing new, but still reading: sent seldom. */
@@ -225,6 +299,8 @@ export interface AliveMessage {
   requests?: number;
   /** As in `SourceFacts`: where it was not known at first. */
   portal_url?: string;
+  /** As in `DeltaMessage`. */
+  opened?: string;
 }
 
 /** The static picture of the run, for the page to put where the twin's output is. */
@@ -258,6 +334,8 @@ export interface LogPart {
 /** What open log files grew by: at most 256 kB a tick. A part that begins beyond what the page knows: too much came to be sent, and what lies between is there for a `log_range` wish. */
 export interface LogMessage {
   kind: "log";
+  /** As in `DeltaMessage`. */
+  opened?: string;
   seq: number;
   now: number;
   at: number | null;
@@ -291,9 +369,18 @@ export interface LoggedFile {
   size: number | null;
 }
 
+/** One metric of one child. */
+export interface CurveFacts {
+  run: string;
+  /** Points in the buffer. */
+  kept: number;
+}
+
 /** Answer to a wish. For `range`, its points (3 columns) are in the buffer; for `logs` and `log_range` the bytes of its `parts`; for `file` and `zip` bytes. */
 export interface AnswerMessage {
   kind: "answer";
+  /** As in `DeltaMessage`. */
+  opened?: string;
   id: number;
   /** What has been told so far: a page that has heard less asks for the whole. */
   seq: number;
@@ -320,6 +407,10 @@ export interface AnswerMessage {
   files?: LogFileFacts[];
   /** For `log_find`: offset of the line, or of the text; null when there is none in what was searched. */
   found?: number | null;
+  /** For `children`. */
+  children?: ChildrenFacts;
+  /** For `curves`: their points (3 columns) follow one another in the buffer. */
+  curves?: CurveFacts[];
   /** For `log_find`: where the search stopped; the file's end or start when all was searched. */
   searched_to?: number;
 }
@@ -328,9 +419,15 @@ export interface AnswerMessage {
 export interface Wish {
   kind: "wish";
   id: number;
-  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip";
+  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip" | "children" | "curves" | "select" | "open";
   /** Which view asks. */
   view: string;
+  /** The run below that a reader opened, when the wish is about that one. */
+  opened?: string;
+  /** `select`: IDs of the children that are chosen. `curves`: whose. */
+  runs?: string[];
+  /** `curves`: its name. */
+  metric?: string;
   /** `look`: whether somebody can see it. */
   visible?: boolean;
   /** `look`: the series whose charts are in sight. */
@@ -340,9 +437,9 @@ export interface Wish {
   last_step?: number;
   /** `logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`, `log_find`, `file`: the file. `files`, `zip`: the folder, "" for all. */
   path?: string;
-  /** `log_range`, `file`: first byte. `log_find`: where to begin. `zip`: 0 begins, 1 goes on, -1 gives up. */
+  /** `children`: how many the page has. `log_range`, `file`: first byte. `log_find`: where to begin. `zip`: 0 begins, 1 goes on, -1 gives up. */
   start?: number;
-  /** `log_range`: at most 256 kB. `file`: at most 1 MB. */
+  /** `curves`: points of each at most. `log_range`: at most 256 kB. `file`: at most 1 MB. */
   length?: number;
   find?: "error" | "text";
   /** `log_find` of `text`: letters match whatever their case. */

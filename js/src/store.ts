@@ -1,4 +1,5 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
+import { ChildStore } from "./children/store";
 import { Clock } from "./clock";
 import type {
   AliveMessage,
@@ -68,6 +69,8 @@ export class Store {
   /** Points were missed and the whole is on its way. */
   readonly is_catching_up = signal(false);
   readonly clock: Clock;
+  /** The runs below it. */
+  readonly children = new ChildStore();
 
   private readonly metrics = new Map<string, Metric>();
   private readonly by_id = new Map<number, Metric>();
@@ -140,7 +143,13 @@ export class Store {
       this.learn(snapshot.insight);
       this.heard(snapshot);
       this.replace(snapshot.series, new Columns(floats(snapshot.whole), 4), true);
+      if (snapshot.children) this.children.apply(snapshot.children, snapshot.cells);
     });
+  }
+
+  /** What is known of the run before it was read: from the row that it is in a table. */
+  preset(run: RunFacts): void {
+    this.run.value ??= run;
   }
 
   /** A delta: `seq` follows the one before, or something was lost. */
@@ -168,7 +177,9 @@ export class Store {
       if (message.headline) this.headline.value = message.headline;
       if (message.failure) this.failure.value = message.failure;
       this.learn(message.insight);
-      const { appended, whole } = delta_columns(message, buffers);
+      const { appended, whole, cells } = delta_columns(message, buffers);
+      if (message.reset) this.children.clear();
+      if (message.children) this.children.apply(message.children, cells);
       for (const [id, count] of message.appended ?? []) {
         const [step, time, value] = appended.take(count ?? 0);
         const metric = this.by_id.get(id ?? -1);

@@ -2,6 +2,8 @@ import { type Signal, signal } from "@preact/signals";
 import type { AxisKind } from "./axis";
 import { Files } from "./browsing";
 import { Staggered } from "./clock";
+import { ChildDesk } from "./children/desk";
+import type { Child } from "./children/store";
 import type { Goal } from "./contract";
 import { Cursor } from "./cursor";
 import type { Manager } from "./host";
@@ -11,7 +13,7 @@ import { Overlays } from "./overlays";
 import type { Store } from "./store";
 import type { Wishes } from "./wishes";
 
-export type Tab = "metrics" | "tables" | "images" | "logs" | "files" | "parameters" | "tags";
+export type Tab = "children" | "metrics" | "tables" | "images" | "logs" | "files" | "parameters" | "tags";
 
 /** How far a reader is with ending the run. */
 export type Cancelling =
@@ -37,6 +39,9 @@ export class View {
   has_chosen_tab = false;
   readonly logs: LogDesk;
   readonly files: Files;
+  readonly children: ChildDesk;
+  /** A run below this one that the reader opened in its place. */
+  readonly opened = signal<View | null>(null);
   readonly query = signal("");
   readonly axis = signal<AxisKind>("step");
   readonly is_log = signal(false);
@@ -50,6 +55,8 @@ export class View {
   readonly groups = signal<ReadonlyMap<string, boolean>>(new Map());
   readonly pinned = signal<readonly string[]>([]);
   readonly expanded = signal<string | null>(null);
+  /** What is to be done when nobody looks any more. */
+  readonly on_dispose: (() => void)[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private looked_at = "";
   private readonly goals = new Map<string, Signal<Goal | null | undefined>>();
@@ -58,7 +65,14 @@ export class View {
     readonly store: Store,
     readonly wishes: Wishes,
     readonly manager: Manager | undefined,
+    /** Makes a view of another run, in the place of this one. */
+    private readonly enter: (child: Child) => View | null = () => null,
   ) {
+    this.children = new ChildDesk(
+      store.children,
+      (name, extra) => wishes.wish(this.id, name, extra),
+      () => store.clock.now(),
+    );
     this.logs = new LogDesk(
       (name, extra) => wishes.wish(this.id, name, extra),
       () => store.is_paused,
@@ -67,6 +81,20 @@ export class View {
       (name, extra) => wishes.wish(this.id, name, extra),
       () => store.condition.peek().kind === "live",
     );
+  }
+
+  /** Opens a run below this one in its place. */
+  open(child: Child): void {
+    if (child.is_closed) return;
+    this.close_opened();
+    this.opened.value = this.enter(child);
+  }
+
+  /** Comes back to this run. */
+  close_opened(): void {
+    const opened = this.opened.value;
+    this.opened.value = null;
+    opened?.dispose();
   }
 
   choose_tab(tab: Tab): void {
@@ -148,6 +176,9 @@ export class View {
   }
 
   dispose(): void {
+    this.close_opened();
+    for (const act of this.on_dispose) act();
+    this.children.dispose();
     clearTimeout(this.timer);
     this.mounts.dispose();
     this.cursor.dispose();

@@ -37,13 +37,14 @@ export class Columns {
   }
 }
 
-/** The two buffers of a delta; one that has nothing to carry may be left out. */
+/** The buffers of a delta; one that has nothing to carry may be left out, but for that of the children. */
 export function delta_columns(
   message: DeltaMessage,
   buffers: readonly Buffer[],
-): { appended: Columns; whole: Columns } {
+): { appended: Columns; whole: Columns; cells: Buffer | undefined } {
   const appended_rows = (message.appended ?? []).reduce((sum, pair) => sum + (pair[1] ?? 0), 0);
   const left = [...buffers];
-  const first = appended_rows > 0 || buffers.length > 1 ? left.shift() : undefined;
-  return { appended: new Columns(floats(first), 3), whole: new Columns(floats(left.shift()), 4) };
+  const cells = message.children ? left.pop() : undefined;
+  const first = appended_rows > 0 || left.length > 1 ? left.shift() : undefined;
+  return { appended: new Columns(floats(first), 3), whole: new Columns(floats(left.shift()), 4), cells };
 }

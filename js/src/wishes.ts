@@ -27,6 +27,7 @@ const SHOWN: readonly WishName[] = [
   "logged",
   "file",
   "zip",
+  "open",
 ];
 
 /** What the page asks of the kernel. Nothing depends on an answer: a busy kernel gives it late, a dead one never. */
@@ -42,6 +43,8 @@ export class Wishes {
   constructor(
     private readonly send: (wish: Wish) => void,
     private readonly lost: () => void,
+    /** Said with every wish. */
+    private readonly always: Extra = {},
   ) {}
 
   /** Resolves with the answer, or with null when the kernel is gone. */
@@ -49,7 +52,7 @@ export class Wishes {
     const id = this.next_id++;
     return new Promise((resolve) => {
       try {
-        this.send({ kind: "wish", id, wish: name, view, ...extra });
+        this.send({ kind: "wish", id, wish: name, view, ...this.always, ...extra });
       } catch {
         this.lost();
         resolve(null);
@@ -92,7 +95,13 @@ export class Wishes {
 }
 
 /** Tells the kernel that a view is there and whether somebody can see it, until `signal` aborts. */
-export function keep_in_touch(wishes: Wishes, view: string, element: HTMLElement, signal: AbortSignal): void {
+export function keep_in_touch(
+  wishes: Wishes,
+  view: string,
+  element: HTMLElement,
+  signal: AbortSignal,
+  first: "hello" | "open" = "hello",
+): void {
   let is_in_sight = true;
   let told: boolean | null = null;
   let is_unanswered = false;
@@ -107,7 +116,7 @@ export function keep_in_touch(wishes: Wishes, view: string, element: HTMLElement
   };
   const leave = () => void wishes.wish(view, "leave");
 
-  void wishes.wish(view, "hello", { visible: true });
+  void wishes.wish(view, first, { visible: true });
   told = true;
   const observer = new IntersectionObserver((entries) => {
     is_in_sight = entries[entries.length - 1]?.isIntersecting ?? true;

@@ -20,7 +20,7 @@ FindingKind = Literal["not_finite", "divergence", "gap", "throughput", "silence"
 Severity = Literal["serious", "warning", "info"]
 WishName = Literal[
     "hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written", "cancel",
-    "logs", "log_range", "log_find", "files", "logged", "file", "zip",
+    "logs", "log_range", "log_find", "files", "logged", "file", "zip", "children", "curves", "select", "open",
 ]  # fmt: skip
 
 
@@ -197,6 +197,70 @@ class InsightFacts(TypedDict):
     stale: NotRequired[StaleFacts | None]
 
 
+ColumnKind = Literal["fact", "parameter", "metric", "lowest", "highest"]
+
+
+class ChildColumn(TypedDict):
+    """One column of some children. Its cells are in the buffer, after those of the column before."""
+
+    name: str
+    kind: ColumnKind
+    """`fact`: what one is among the others: number, label, preprocessor, sampling, seconds, state, after, reused,
+    apart. `lowest`, `highest`: of the curve behind a metric."""
+    count: int
+    """Cells in the buffer."""
+    is_sparse: NotRequired[bool]
+    """Whether the rows that the cells belong to come before the cells, as numbers. Else every row has one."""
+    words: NotRequired[list[str]]
+    """When the cells are texts: the cells in the buffer are places in this list."""
+
+
+class FamilyFacts(TypedDict):
+    """What the children are to each other."""
+
+    kind: Literal["automl", "sweep", "pipeline", "nested"]
+    producer: str
+    metric: str | None
+    """The metric that they are chosen by."""
+    goal: Goal | None
+    goals: dict[str, Goal]
+    """Directions of all metrics, as told or guessed; absent where nothing tells."""
+    best: str | None
+    """ID of the best, where the run says it itself."""
+    iterations: int | None
+    """How many there will be."""
+    seconds: float | None
+    """For how long it is to go on."""
+    scales: dict[str, Literal["linear", "log", "categorical"]]
+    """How parameters were drawn."""
+    is_over: bool
+    """Whether nothing more is expected, although the run may say that it goes on."""
+    note: str
+
+
+class ChildrenFacts(TypedDict):
+    """Some of the runs below the run: new ones and changed ones, each whole. In the buffer beside it: when each was
+    created, started and ended (seconds since 1970, NaN for none), then the columns."""
+
+    total: int
+    """All that are known, in this message or not."""
+    left: int
+    """About how many are still to be read from the store."""
+    ids: list[str]
+    names: list[str]
+    statuses: list[str]
+    parents: NotRequired[dict[str, str]]
+    """By row: the run that it is a child of, where that is another child."""
+    closed: NotRequired[list[int]]
+    """Rows that are no runs of the store: they cannot be opened."""
+    columns: list[ChildColumn]
+    gone: NotRequired[list[str]]
+    """IDs of those that are no longer there."""
+    family: NotRequired[FamilyFacts]
+    error: NotRequired[str]
+    """Why they cannot be read; "" when they can be again."""
+
+
 class Snapshot(TypedDict):
     """The bounded whole: at most about 1 MB."""
 
@@ -220,10 +284,15 @@ class Snapshot(TypedDict):
     failure: NotRequired[Failure]
     whole: Any
     """Buffer of the kept points: step, time, value, ordinal."""
+    children: NotRequired[ChildrenFacts]
+    """The first of them; when `total` is more, a `children` wish brings the others."""
+    cells: NotRequired[Any]
+    """Buffer of `children`."""
 
 
 class DeltaMessage(TypedDict):
-    """What is new. Absent keys: as before. Buffers: `appended` points (3 columns), `whole` points (4 columns)."""
+    """What is new. Absent keys: as before. Buffers: `appended` points (3 columns), `whole` points (4 columns), and last
+    the cells of `children`, where there are any."""
 
     kind: Literal["delta"]
     seq: int
@@ -243,6 +312,19 @@ class DeltaMessage(TypedDict):
     latest: NotRequired[list[LatestPoint]]
     requests: NotRequired[float]
     """As in `SourceFacts`."""
+    children: NotRequired[ChildrenFacts]
+    opened: NotRequired[str]
+    """The run below that the message is about, when a reader opened one; this run's own otherwise."""
+
+
+class OpenedMessage(TypedDict):
+    """The whole of a run below that a reader opened. The points are in the first buffer, cells in the second."""
+
+    kind: Literal["opened"]
+    opened: str
+    """Its ID."""
+    snapshot: Snapshot
+    """Without its buffers."""
 
 
 class AliveMessage(TypedDict):
@@ -256,6 +338,8 @@ class AliveMessage(TypedDict):
     """As in `SourceFacts`."""
     portal_url: NotRequired[str]
     """As in `SourceFacts`: where it was not known at first."""
+    opened: NotRequired[str]
+    """As in `DeltaMessage`."""
 
 
 class TwinMessage(TypedDict):
@@ -294,6 +378,8 @@ class LogMessage(TypedDict):
     to be sent, and what lies between is there for a `log_range` wish."""
 
     kind: Literal["log"]
+    opened: NotRequired[str]
+    """As in `DeltaMessage`."""
     seq: int
     now: float
     at: float | None
@@ -329,11 +415,21 @@ class LoggedFile(TypedDict):
     size: int | None
 
 
+class CurveFacts(TypedDict):
+    """One metric of one child."""
+
+    run: str
+    kept: int
+    """Points in the buffer."""
+
+
 class AnswerMessage(TypedDict):
     """Answer to a wish. For `range`, its points (3 columns) are in the buffer; for `logs` and `log_range` the bytes of
     its `parts`; for `file` and `zip` bytes."""
 
     kind: Literal["answer"]
+    opened: NotRequired[str]
+    """As in `DeltaMessage`."""
     id: int
     seq: int
     """What has been told so far: a page that has heard less asks for the whole."""
@@ -360,6 +456,10 @@ class AnswerMessage(TypedDict):
     """For `logs`: all log files."""
     found: NotRequired[int | None]
     """For `log_find`: offset of the line, or of the text; null when there is none in what was searched."""
+    children: NotRequired[ChildrenFacts]
+    """For `children`."""
+    curves: NotRequired[list[CurveFacts]]
+    """For `curves`: their points (3 columns) follow one another in the buffer."""
     searched_to: NotRequired[int]
     """For `log_find`: where the search stopped; the file's end or start when all was searched."""
 
@@ -372,6 +472,12 @@ class Wish(TypedDict):
     wish: WishName
     view: str
     """Which view asks."""
+    opened: NotRequired[str]
+    """The run below that a reader opened, when the wish is about that one."""
+    runs: NotRequired[list[str]]
+    """`select`: IDs of the children that are chosen. `curves`: whose."""
+    metric: NotRequired[str]
+    """`curves`: its name."""
     visible: NotRequired[bool]
     """`look`: whether somebody can see it."""
     metrics: NotRequired[list[int]]
@@ -383,9 +489,10 @@ class Wish(TypedDict):
     """`logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`,
     `log_find`, `file`: the file. `files`, `zip`: the folder, "" for all."""
     start: NotRequired[int]
-    """`log_range`, `file`: first byte. `log_find`: where to begin. `zip`: 0 begins, 1 goes on, -1 gives up."""
+    """`children`: how many the page has. `log_range`, `file`: first byte. `log_find`: where to begin. `zip`: 0 begins,
+    1 goes on, -1 gives up."""
     length: NotRequired[int]
-    """`log_range`: at most 256 kB. `file`: at most 1 MB."""
+    """`curves`: points of each at most. `log_range`: at most 256 kB. `file`: at most 1 MB."""
     find: NotRequired[LogFind]
     text: NotRequired[str]
     """`log_find` of `text`: letters match whatever their case."""

@@ -76,6 +76,8 @@ class LiveFigure:
         figure.observe(lambda change: self._closed(own) if change["new"] is None else None, "comm")
         return figure
 
+    wants_children = False
+
     def is_seen(self) -> bool:
         return True
 

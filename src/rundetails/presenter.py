@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import cell, contract, wire
+from .child_wishes import ChildWishes
 from .file_wishes import FileWishes
 from .log_wishes import LogWishes
 from .logs import sentence
 from .looking import Looking
 from .monitor import Change, Monitor, Pace, Watch
+from .opened import Opened
 from .redact import redact
 from .sources.protocol import RunSource
 from .twin import reopening, twin_html, twin_text
@@ -53,6 +55,8 @@ class Presenter:
         self._looking = Looking(monitor.clock)
         self._logs = LogWishes(source, run_id, self)
         self._files = FileWishes(source, run_id, self)
+        self.children = ChildWishes(source)
+        self._opened = Opened(self._present)
         self._stop_listening: Callable[[], None] = lambda: None
         self._cached: contract.Snapshot | None = None
         self._address: str | None = None
@@ -111,6 +115,22 @@ class Presenter:
             with watch.lock:
                 self._all_for -= 1
 
+    @property
+    def wants_children(self) -> bool:
+        """Whether anybody sees them."""
+        return self.widget is not None
+
+    def attach(self, widget: Any) -> None:
+        """Speaks over a widget that somebody else shows."""
+        self.widget = widget
+        self._seek_address(self.watch)
+
+    def _present(self, run_id: str) -> Presenter:
+        if "instant" in self._source.capabilities:
+            with self.monitor.turn(self._source):
+                self._source.find(run_id)
+        return Presenter(self._source, run_id, self._pace, self.monitor)
+
     def display(self) -> None:
         """Shows the widget and its twin in the running cell."""
         from IPython.display import display
@@ -122,7 +142,7 @@ class Presenter:
             if self.widget is None:
                 from .widget import RunView
 
-                self.widget = RunView(self._whole, self._wished)
+                self.widget = RunView(self.whole, self._wished)
                 self._stop_listening = cell.on_cell_begin_and_end(self._looking.kernel_is)
             model = self.widget.model_id
             text = twin_text(watch.state, self.monitor.clock.time())
@@ -137,11 +157,13 @@ class Presenter:
         self.monitor.stir()
 
     def close(self) -> None:
-        """Stops reading for this view and takes it off the page; the twin stays, and is brought up to date."""
+        """Stops reading for this view and all that was opened in it, and takes it off the page; the twin stays, and is
+        brought up to date."""
         self._stop_listening()
+        self._opened.close()
         if self._watch is not None:
             with self._watch.lock:
-                if self.widget is not None:
+                if self.widget is not None and self._twin_shown:
                     self._send_twin(self._watch)
             self.monitor.unwatch(self._watch, self)
             self._watch = None
@@ -237,7 +259,7 @@ class Presenter:
         # A minute at least: the first reads of a run are many, and come at once.
         return round((made - before) * 60 / max(60.0, now - began), 1)
 
-    def _whole(self) -> contract.Snapshot:
+    def whole(self) -> contract.Snapshot:
         """The snapshot; a reload asks for it twice, so it is kept until something changes."""
         watch = self.watch
         with watch.lock:
@@ -272,12 +294,16 @@ class Presenter:
 
     def _wished(self, wish: contract.Wish) -> None:
         """Called on any of the kernel's threads: enqueues."""
-        self.monitor.post(lambda: self._grant(wish))
+        self.monitor.post(lambda: self.grant(wish))
 
-    def _grant(self, wish: contract.Wish) -> None:
+    def grant(self, wish: contract.Wish) -> None:
+        """Does what the page wishes, and answers. On the poll thread."""
         watch = self._watch
         if watch is None:
             # Wished before the close and heard after it: nobody looks any more.
+            return
+        if wish.get("opened", self._run_id) != self._run_id:
+            self._grant_opened(watch, wish)
             return
         given: object = wish.get("id")
         known = given if isinstance(given, int) else 0
@@ -289,6 +315,15 @@ class Presenter:
         except Exception as error:
             answer["error"] = sentence(error)
         self.answer(watch, answer, buffers)
+
+    def _grant_opened(self, watch: Watch, wish: contract.Wish) -> None:
+        try:
+            self._opened.hear(wish, self.widget)
+        except Exception as error:
+            given: object = wish.get("id")
+            known = given if isinstance(given, int) else 0
+            message: contract.AnswerMessage = {"kind": "answer", "id": known, "seq": watch.state.seq}
+            self.tell({**message, "opened": str(wish.get("opened")), "error": sentence(error)})
 
     def answer(self, watch: Watch, answer: contract.AnswerMessage, buffers: Buffers | None = None) -> None:
         """Answers a wish."""
@@ -337,6 +372,7 @@ class Presenter:
             "cancel": self._cancel,
             **self._logs.grants,
             **self._files.grants,
+            **self.children.grants,
         }
 
     def _everything(self, watch: Watch, *_: object) -> None:

@@ -18,7 +18,6 @@ from .facts import Run, Status
 from .goals import guess_goal
 from .monitor.state import RunState
 from .redact import redact
-from .runtypes import run_type_of
 from .series import Series
 
 BIGGEST = 50_000
@@ -153,7 +152,7 @@ def _curve(one: Series, name: str) -> str:
 
 def _rows(state: RunState) -> list[tuple[str, Series]]:
     names = [name for name in state.series if not name.startswith("system/")]
-    first = run_type_of(state.run).headline(names)
+    first = state.children.kind.headline(names)
     ordered = first + [name for name in names[: ROWS * 2] if name not in first]
     return [(name, state.series[name]) for name in ordered[:ROWS]]
 

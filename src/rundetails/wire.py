@@ -12,10 +12,11 @@ from .facts import Failure, Points, Run
 from .goals import guess_goal
 from .insight import Finding, Insight, Part, Progress
 from .logged import logged_kinds
+from .monitor.children import ChildrenChange
 from .monitor.state import Change, Health, RunState, without_heartbeat
 from .redact import redact, redact_value
-from .runtypes import run_type_of
 from .series import Kept, Series, Stats
+from .wire_children import children_facts, some
 
 POINTS_PER_SERIES = 2_000
 """A page keeps at most this many points of a series."""
@@ -76,6 +77,8 @@ def snapshot(state: RunState, around: Surroundings, key: str) -> contract.Snapsh
     }
     if state.failure is not None:
         message["failure"] = failure_facts(state.failure)
+    if state.children.all or state.children.error:
+        message["children"], message["cells"] = children_facts(state.children, some(state.children))
     return message
 
 
@@ -105,12 +108,27 @@ def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
     if change.whole:
         message["series"], whole = _series(state, change.whole)
         buffers.append(whole)
+    if change.children:
+        moved = change.children.moved
+        message["children"], cells = children_facts(
+            state.children, moved, change.children.gone, family=change.children.family
+        )
+        buffers.append(cells)
     return Encoded(message, buffers)
 
 
 def everything(state: RunState, around: Surroundings) -> Encoded:
     """The whole as a message: for a page that missed something."""
-    whole = Change(run=True, failure=True, health=True, reset=True, whole=tuple(state.series), insight=PARTS)
+    children = ChildrenChange(tuple(some(state.children)), family=True) if state.children.all else ChildrenChange()
+    whole = Change(
+        run=True,
+        failure=True,
+        health=True,
+        reset=True,
+        whole=tuple(state.series),
+        insight=PARTS,
+        children=children,
+    )
     return encode(state, whole, around)
 
 
@@ -119,9 +137,14 @@ def points_buffer(points: Points) -> memoryview:
     return _columns([points])
 
 
+def joined_buffer(parts: Iterable[Points]) -> memoryview:
+    """Step, time and value of points that follow one another."""
+    return _columns(parts)
+
+
 def headline(state: RunState) -> list[str]:
     """Names of the metrics worth a tile."""
-    return run_type_of(state.run).headline(list(state.series))
+    return state.children.kind.headline(list(state.series))
 
 
 def run_facts(run: Run) -> contract.RunFacts:

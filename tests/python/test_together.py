@@ -79,13 +79,13 @@ def test_nobody_who_shows_or_saves_a_run_waits_for_its_address():
     monitor = Monitor(clock, chance=lambda: 0.0, threaded=False)
     presenter = Presenter(source, "r", Pace(), monitor)
     presenter.widget = page = Page()
-    assert presenter._whole()["source"]["portal_url"] is None
+    assert presenter.whole()["source"]["portal_url"] is None
     assert source.asked_by == [], "before the first read, on the thread that draws the cell"
     while monitor.run_due() == 0:
         pass
     assert len(source.asked_by) == 1
     assert [message["portal_url"] for message in page.all("alive")] == [source.address]
-    assert presenter._whole()["source"]["portal_url"] == source.address
+    assert presenter.whole()["source"]["portal_url"] == source.address
     clock.advance(20)
     monitor.run_due()
     assert len(source.asked_by) == 1

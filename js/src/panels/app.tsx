@@ -4,6 +4,8 @@ import files_css from "../files.css";
 import logs_css from "../logs.css";
 import css from "../style.css";
 import type { Tab, View } from "../view";
+import children_css from "../children.css";
+import { Children } from "./children";
 import { Guard } from "./error";
 import { Files } from "./files";
 import { Footer } from "./footer";
@@ -17,6 +19,7 @@ import { ViewProvider } from "./parts";
 import { Tables } from "./tables";
 import { Tabs } from "./tabs";
 import { Tiles } from "./tiles";
+import { Trail } from "./trail";
 
 const is_typing = (target: EventTarget | null) =>
   target instanceof HTMLTextAreaElement ||
@@ -24,7 +27,7 @@ const is_typing = (target: EventTarget | null) =>
   (target instanceof HTMLInputElement && target.type !== "range");
 
 /** Keys of the whole view; a chart has its own before these. */
-function keys(view: View, root: HTMLElement) {
+function keys(view: View, root: HTMLElement, back: () => void) {
   let smoothing_before = view.smoothing.peek() || 0.6;
   const acts: Record<string, () => void> = {
     "/": () => root.querySelector<HTMLInputElement>(".rd-search")?.focus(),
@@ -47,7 +50,8 @@ function keys(view: View, root: HTMLElement) {
     },
     Escape: () => {
       if (view.is_help_open.value) view.is_help_open.value = false;
-      else view.expanded.value = null;
+      else if (view.expanded.value !== null) view.expanded.value = null;
+      else back();
     },
   };
   return (event: KeyboardEvent) => {
@@ -66,6 +70,7 @@ function keys(view: View, root: HTMLElement) {
 }
 
 const PARTS: Record<Tab, ComponentType> = {
+  children: Children,
   metrics: Metrics,
   tables: Tables,
   images: Images,
@@ -87,14 +92,37 @@ function Panel({ view }: { view: View }) {
   );
 }
 
-export function App({ view }: { view: View }) {
+/** The run that is shown: the view's own, or one below it that the reader opened in its place. */
+function deepest(view: View): View[] {
+  const opened = view.opened.value;
+  return opened ? [view, ...deepest(opened)] : [view];
+}
+
+function Run({ view }: { view: View }) {
+  return (
+    <ViewProvider value={view}>
+      <Guard what="The view">
+        <Header />
+        <Help />
+        <Tiles />
+        <Tabs />
+        <Panel view={view} />
+        <Footer />
+      </Guard>
+    </ViewProvider>
+  );
+}
+
+export function App({ view: top }: { view: View }) {
   const root = useRef<HTMLDivElement>(null);
+  const trail = deepest(top);
+  const view = trail[trail.length - 1] ?? top;
   const { store } = view;
   const run = store.run.value;
   useEffect(() => {
     const element = root.current;
     if (!element) return;
-    const listen = keys(view, element);
+    const listen = keys(view, element, () => trail[trail.length - 2]?.close_opened());
     element.addEventListener("keydown", listen);
     return () => element.removeEventListener("keydown", listen);
   }, [view]);
@@ -106,19 +134,12 @@ export function App({ view }: { view: View }) {
       data-seq={store.seq.value}
       data-status={run?.status ?? ""}
       data-health={store.condition.value.kind}
+      data-run={run?.id ?? ""}
       data-lm-suppress-shortcuts="true"
     >
-      <style>{css + logs_css + files_css}</style>
-      <ViewProvider value={view}>
-        <Guard what="The view">
-          <Header />
-          <Help />
-          <Tiles />
-          <Tabs />
-          <Panel view={view} />
-          <Footer />
-        </Guard>
-      </ViewProvider>
+      <style>{css + logs_css + files_css + children_css}</style>
+      <Trail trail={trail} />
+      <Run view={view} key={view.id} />
     </div>
   );
 }

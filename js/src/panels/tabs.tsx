@@ -5,6 +5,7 @@ import { is_own } from "./parameters";
 import { useView } from "./parts";
 
 const ALL: readonly [Tab, string][] = [
+  ["children", "Children"],
   ["metrics", "Metrics"],
   ["tables", "Tables"],
   ["images", "Images"],
@@ -13,6 +14,13 @@ const ALL: readonly [Tab, string][] = [
   ["parameters", "Parameters"],
   ["tags", "Tags"],
 ];
+
+const CHILDREN: Record<string, string> = {
+  automl: "Iterations",
+  sweep: "Trials",
+  pipeline: "Steps",
+  nested: "Children",
+};
 
 /** How many names there are of some kinds; known from when such a tab is first opened. */
 const names_of = (view: View, is_meant: (kind: string) => boolean) => {
@@ -32,8 +40,15 @@ export function Tabs() {
     tables: has_files && kinds.some((kind) => kind !== "image"),
     images: has_files && kinds.includes("image"),
   };
-  const TABS = ALL.filter(([tab]) => is_there[tab] ?? true);
+  const { total, family } = view.store.children;
+  is_there.children = total.value > 0;
+  const kind = family.value?.kind ?? "nested";
+  const there = ALL.filter(([tab]) => is_there[tab] ?? true);
+  // Nested runs are beside the point while the run itself has something to show.
+  const is_aside = kind === "nested" && view.store.names.value.length > 0;
+  const TABS = is_aside ? [...there.filter(([tab]) => tab !== "children"), ...there.filter(([tab]) => tab === "children")] : there;
   const counts: Record<Tab, number | undefined> = {
+    children: total.value,
     metrics: view.store.names.value.length,
     // Known from when the tab is first opened: to list the files costs the store something.
     logs: view.logs.files.value?.length,
@@ -68,7 +83,7 @@ export function Tabs() {
             view.choose_tab(tab);
           }}
         >
-          {words}
+          {tab === "children" ? CHILDREN[kind] : words}
           {counts[tab] !== undefined && <em>{count(counts[tab])}</em>}
         </button>
       ))}

@@ -15,7 +15,7 @@ class Child:
     """One run below another, at any depth: `run.parent` says where."""
 
     run: Run
-    """Its facts. Long tags are cut at 500 characters."""
+    """Its facts. Long tags are cut at 2,000 characters."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """The latest value of each metric."""
     steps: int = 0

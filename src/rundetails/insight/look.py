@@ -91,6 +91,7 @@ class Looker:
 
     def __init__(self) -> None:
         self.insight = Insight()
+        self._children: tuple[float, float] | None = None
         self._metrics: dict[str, _Metric] = {}
         self._sick: dict[str, _Metric] = {}
         self._is_evaluated = False
@@ -122,6 +123,11 @@ class Looker:
         self._looked = now
         parts: tuple[Part, ...] = ("progress", "findings", "stale")
         return tuple(part for part in parts if getattr(before, part) != getattr(self.insight, part))
+
+    def hear_children(self, latest: float, patience: float) -> None:
+        """Runs below this one: when the latest of them began or ended (seconds since 1970), and for how many seconds
+        after that a parent that only waits for them is not called silent."""
+        self._children = (latest, patience)
 
     def _forget(self) -> None:
         """The store's history changed: what was found in it is void."""
@@ -224,15 +230,16 @@ class Looker:
 
     def _insight(self, run: Run, series: Mapping[str, Series], has_moved: bool, now: float) -> Insight:
         signs = Signs(heartbeat(run), *self._signs, self._heard, self._first)
+        waits = self._children is not None and now - self._children[0] < self._children[1]
         was_away = self._looked is not None and now - self._looked > AWAY
-        dead = self.insight.stale if was_away else stale(run, signs, self._habits, now)
+        dead = self.insight.stale if was_away else None if waits else stale(run, signs, self._habits, now)
         dead = _same(self.insight.stale, dead)
         findings = [one for metric in self._sick.values() for one in _shown(metric, self._is_evaluated)]
         if has_moved:
             self._slow = self._slow_steps(series)
         if self._slow is not None:
             findings.append(self._slow)
-        quiet = None if dead is not None or was_away else silence(run, signs, self._habits, now)
+        quiet = None if dead is not None or was_away or waits else silence(run, signs, self._habits, now)
         if quiet is not None:
             findings.append(quiet)
         if has_moved or run is not self._run or (self._progress is not None and self._progress.unit == "second"):

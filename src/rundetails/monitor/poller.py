@@ -85,12 +85,12 @@ class Monitor:
         self._wake_up()
         now = self.clock.monotonic()
         for watch in self._all():
-            if watch.due is not None and watch.due <= now:
-                watch.read_now()
+            watch.act(now)
         if self._actions:
             return 0.0
-        dues = [watch.due for watch in self._all() if watch.due is not None]
-        return max(0.0, min(dues) - self.clock.monotonic()) if dues else None
+        dues = [watch.next_due for watch in self._all()]
+        earliest = min((due for due in dues if due is not None), default=None)
+        return None if earliest is None else max(0.0, earliest - self.clock.monotonic())
 
     def _wake_up(self) -> None:
         """After a sleep of the machine everything is old: what would be read some time is read now."""
@@ -126,14 +126,14 @@ class Monitor:
             with self._wake:
                 if self._actions:
                     continue
-                if pause is None and not any(watch.due is not None for watch in self._watches.values()):
+                if pause is None and not any(watch.next_due is not None for watch in self._watches.values()):
                     self._thread = None
                     return
                 self._wake.wait_for(self._is_stirred, LONGEST_WAIT if pause is None else min(pause, LONGEST_WAIT))
 
     def _is_stirred(self) -> bool:
         now = self.clock.monotonic()
-        return bool(self._actions) or any(w.due is not None and w.due <= now for w in self._watches.values())
+        return bool(self._actions) or any(w.next_due is not None and w.next_due <= now for w in self._watches.values())
 
 
 _shared: Monitor | None = None

@@ -11,6 +11,7 @@ from .. import tags
 from ..facts import Delta, Failure, Overview, Points, Run
 from ..insight import Insight, Part
 from ..series import Series
+from .children import Children, ChildrenChange
 
 State = Literal["loading", "live", "stale", "paused", "ended", "gone"]
 
@@ -50,6 +51,8 @@ class Change:
     """What other series grew by."""
     latest: Mapping[str, Points] = field(default_factory=dict)
     """Series that moved, and nobody looked: their latest point."""
+    children: ChildrenChange = field(default_factory=ChildrenChange)
+    """What changed of the runs below it."""
     insight: tuple[Part, ...] = ()
     """The parts of `RunState.insight` that changed."""
 
@@ -60,7 +63,7 @@ class Change:
 
     def __bool__(self) -> bool:
         known = self.run or self.failure or self.health or self.insight
-        return bool(known or self.reset or self.whole or self.appended or self.latest)
+        return bool(known or self.children or self.reset or self.whole or self.appended or self.latest)
 
 
 @dataclass(slots=True)
@@ -76,6 +79,8 @@ class RunState:
     """By metric, in order of appearance; while a long history is being read, a provisional sample."""
     counts: dict[str, int] = field(default_factory=dict)
     """Points behind a provisional series, or about how many."""
+    children: Children = field(default_factory=Children)
+    """The runs below it."""
     failure: Failure | None = None
     """Why the run failed, once it has, and its logs tell."""
     insight: Insight = field(default_factory=Insight)

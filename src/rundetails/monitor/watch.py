@@ -10,18 +10,25 @@ from dataclasses import replace
 from typing import Protocol
 
 from ..errors import AuthExpired, RunDetailsError, RunNotFound, SourceUnavailable
-from ..facts import Cursor, Run, Status
+from ..facts import ChildrenDelta, Cursor, Run, Status
 from ..insight import Looker
 from ..redact import redact
 from ..sources.protocol import RunSource
+from .children import ChildrenChange, told_children
 from .clock import Clock
 from .failure import find_failure
-from .schedule import LONGEST_BACK_OFF, SIGN_IN_AGAIN, UNSEEN, Pace, back_off, next_pause
+from .schedule import COST_FACTOR, LONGEST_BACK_OFF, SIGN_IN_AGAIN, UNSEEN, Pace, back_off, next_pause
 from .state import Change, Health, RunState, State
 from .turn import Turn
 
 WHOLE_ABOVE = 2_000
 """A series that grows by more than this in one read is sent to the pages anew."""
+
+SWEEP_EVERY = 300.0
+"""Seconds after which all children are looked at again: one that has ended can still change."""
+
+SELDOM = 60.0
+"""Seconds between two looks for children of a run on a server that has none and logs metrics itself."""
 
 ENDED_LATELY = 60.0
 """A run that ended less than this many seconds before its first read is read once more: late points may follow."""
@@ -40,6 +47,10 @@ class Viewer(Protocol):
 
     def is_seen(self) -> bool:
         """Whether somebody may be looking; True when unknown."""
+
+    @property
+    def wants_children(self) -> bool:
+        """Whether it shows the runs below this one."""
 
     def wanted(self, watch: Watch) -> frozenset[str] | None:
         """Metrics whose points it shows; None: all."""
@@ -74,6 +85,14 @@ class Watch:
         self._last_read_done = False
         self._failure_sought = ""
         self._seeking = threading.Lock()
+        self.children_due: float | None = None
+        """When more of the runs below this one are to be read, beside what comes with each read; None: not now."""
+        self._children_cursor: Cursor | None = None
+        self._told_for: Run | None = None
+        self._children_read = float("-inf")
+        self._children_cost = 0.0
+        self._swept = float("-inf")
+        self._swept_after_end = False
 
     def __repr__(self) -> str:
         return f"<Watch: {self.run_id} in {self.source.name}, {self.state.health.state}>"
@@ -121,6 +140,69 @@ class Watch:
             elif not paused and self.state.health.state == "paused":
                 self.due = self._clock.monotonic()
 
+    @property
+    def next_due(self) -> float | None:
+        """When something is to be done; None: never."""
+        dues = [due for due in (self.due, self.children_due) if due is not None]
+        return min(dues, default=None)
+
+    def act(self, now: float) -> None:
+        """Does what is due."""
+        if self.due is not None and self.due <= now:
+            self.read_now()
+        elif self.children_due is not None and self.children_due <= now:
+            self.read_children()
+
+    def read_children(self) -> None:
+        """One read of the runs below this one; no failure of it takes anything from the run itself."""
+        with self.lock:
+            self.children_due = None
+            run, cursor, children = self.state.run, self._children_cursor, self.state.children
+            if not self._are_children_wanted():
+                return
+            now = self._clock.monotonic()
+            has_ended = run.status.has_ended
+            is_late = has_ended and not self._swept_after_end
+            sweep = cursor is not None and not children.left and (is_late or now - self._swept > SWEEP_EVERY)
+            if cursor is None or sweep:
+                self._swept, self._swept_after_end = now, has_ended
+            self._children_read = now
+        error, told = "", None
+        delta = ChildrenDelta(cursor)
+        try:
+            with self.turn:
+                delta = self.source.read_children(self.run_id, cursor, sweep=sweep)
+                if self._told_for is not run:
+                    told, self._told_for = told_children(self.source, run), run
+        except Exception as found:
+            error = redact(str(found))
+        with self.lock:
+            self._children_cursor = delta.cursor
+            change = children.take(run, delta, told) if not error else ChildrenChange()
+            if error != children.error:
+                children.error, change = error, replace(change, family=True)
+            if delta.remaining and self._viewers:
+                self.children_due = self._clock.monotonic()
+            if change.moved:
+                self._looker.hear_children(*children.signs())
+            self._children_cost = self._clock.monotonic() - now
+            if change:
+                self._publish(Change(children=change), self.state.health)
+
+    def _are_children_wanted(self) -> bool:
+        """Whether it is time to look for runs below this one."""
+        if "children" not in self.source.capabilities or not any(one.wants_children for one in self._viewers):
+            return False
+        if self.state.children.left or self._children_cursor is None:
+            return True
+        if self._clock.monotonic() - self._children_read < COST_FACTOR * self._children_cost:
+            return self.state.run.status.has_ended and not self._swept_after_end
+        if self.source.requests is None or self.state.children.all:
+            return True
+        # A server is not asked at each tick of a run that trains by itself.
+        is_alone = bool(self.state.series)
+        return not is_alone or self._clock.monotonic() - self._children_read > SELDOM
+
     def read_now(self) -> None:
         """One read, and what follows from it."""
         began = self._clock.monotonic()
@@ -149,6 +231,8 @@ class Watch:
             if not delta.remaining:
                 change = self._looked(change)
             self._publish(change, self._plan(first, delta.remaining, cost))
+        if self.children_due is None:
+            self.read_children()
         self.seek_failure()
 
     def seek_failure(self) -> None:

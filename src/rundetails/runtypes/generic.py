@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-from ..facts import Run
+from ..facts import Child, Run
 from ..goals import guess_goal
+from .family import Family, Place
+from .headline import headline
+from .kind import RunType, child_number, common_metric
 
-_EVALUATION = re.compile(r"(?i)(^|[/_. -])(val|valid|validation|eval|dev|test)([/_. -]|$)")
-_TRAINING = re.compile(r"(?i)(^|[/_. -])(train|training)([/_. -]|$)")
 
+class Generic(RunType):
+    """Any run, and any runs below it."""
 
-class Generic:
-    """Any run: headline by names, evaluation before training, what has a direction before what has none."""
-
-    name = "run"
-
-    def recognises(self, run: Run) -> bool:
+    def recognises(self, run: Run, children: Sequence[Child] = ()) -> bool:
         return True
 
-    def headline(self, metrics: list[str], limit: int = 4) -> list[str]:
-        shown = [name for name in metrics if not name.startswith("system/")]
-        return sorted(shown, key=_rank)[:limit]
+    def family(self, run: Run, children: Sequence[Child]) -> Family:
+        metric = common_metric(children, headline)
+        return Family("nested", metric=metric, goal=None if metric is None else guess_goal(metric))
 
-
-def _rank(name: str) -> int:
-    goal = guess_goal(name)
-    evaluated = bool(_EVALUATION.search(name))
-    if goal == "max" and evaluated:
-        return 0
-    if goal == "min" and evaluated:
-        return 1
-    if goal == "max" and not _TRAINING.search(name):
-        return 2
-    if goal is not None:
-        return 3
-    return 4
+    def place(self, child: Child) -> Place:
+        return Place(child_number(child))

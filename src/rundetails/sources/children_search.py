@@ -20,7 +20,7 @@ OVERLAP = 60.0
 BRANCHES = 50
 """Runs of which children are looked for as well, at most: it costs a search each."""
 
-LONGEST = 500
+LONGEST = 2_000
 """Characters of a tag that are kept."""
 
 Page = Callable[[Sequence[str], str, int, str | None], tuple[list[Child], "str | None"]]

@@ -25,7 +25,7 @@ MOST_AT_ONCE = 2_500
 TOGETHER = 250
 """Runs whose rows are joined into one text."""
 
-LONGEST = 500
+LONGEST = 2_000
 """Characters of a tag that are read."""
 
 POINTS_OF_A_RUN = 20_000

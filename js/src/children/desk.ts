@@ -1,0 +1,277 @@
+import { computed, type Signal, signal } from "@preact/signals";
+import type { Goal } from "../contract";
+import { Series } from "../series";
+import type { Metric } from "../store";
+import { Columns, floats } from "../wire";
+import type { Answer, Extra } from "../wishes";
+import type { WishName } from "../contract";
+import { type Field, fields_of, goal_of } from "./fields";
+import { type Filter, filter } from "./filter";
+import { type Sorting, sorted } from "./ranking";
+import type { Child, ChildStore } from "./store";
+
+type Ask = (name: WishName, extra: Extra) => Promise<Answer | null>;
+
+/** Children that one wish asks the curves of. */
+const CURVES = 60;
+/** Milliseconds of quiet before curves are asked for, or the choice is told. */
+const SETTLED = 200;
+/** Columns that are shown without being asked for. */
+const METRICS = 4;
+const PARAMETERS = 8;
+
+export const STATES = ["Running", "Completed", "Failed", "Canceled", "Pruned", "Queued", "NotStarted"] as const;
+
+/** What a reader does with the children in one view: how they are ordered, which are shown, which are chosen. */
+export class ChildDesk {
+  readonly sorting = signal<readonly Sorting[] | null>(null);
+  readonly query = signal("");
+  /** States that are shown; none: all. */
+  readonly states = signal<ReadonlySet<string>>(new Set());
+  /** Ranges of a parallel axis that rows must lie in, by field. */
+  readonly brushes = signal<ReadonlyMap<string, readonly [number, number]>>(new Map());
+  /** Columns that the reader put in or took out. */
+  readonly shown = signal<ReadonlyMap<string, boolean>>(new Map());
+  readonly pinned = signal<ReadonlySet<string>>(new Set());
+  readonly widths = signal<ReadonlyMap<string, number>>(new Map());
+  /** Columns whose cells are coloured by their value; null: that of the main metric. */
+  readonly coloured = signal<ReadonlySet<string> | null>(null);
+  readonly folded = signal<ReadonlySet<string>>(new Set());
+  readonly chosen = signal<readonly string[]>([]);
+  /** The row that keys act on. */
+  readonly active = signal("");
+  /** The metric that a reader chose to look at; "": the one that the family says. */
+  readonly own_metric = signal("");
+  readonly own_goals = signal<ReadonlyMap<string, Goal>>(new Map());
+  readonly curves = signal(0);
+  private readonly loaded = new Map<string, Metric | null>();
+  private readonly waiting = new Map<string, string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private telling: ReturnType<typeof setTimeout> | undefined;
+  private is_filling = false;
+
+  constructor(
+    readonly store: ChildStore,
+    private readonly ask: Ask,
+    private readonly now: () => number,
+  ) {}
+
+  readonly fields = computed((): readonly Field[] => {
+    this.store.columns.value;
+    this.store.family.value;
+    return fields_of(this.store, this.now);
+  });
+
+  /** The metric that rows are ranked by; "" when there is none. */
+  readonly metric = computed((): string => {
+    const columns = this.store.columns.value;
+    const has = (name: string) => columns.some((one) => one.kind === "metric" && one.name === name);
+    for (const name of [this.own_metric.value, this.store.family.value?.metric ?? ""]) if (name && has(name)) return name;
+    return columns.find((one) => one.kind === "metric")?.name ?? "";
+  });
+
+  readonly goal = computed((): Goal => this.goal_of(this.metric.value));
+
+  goal_of(metric: string): Goal {
+    return this.own_goals.value.get(metric) ?? goal_of(this.store, metric) ?? "max";
+  }
+
+  /** Rows in the order in which they came about: those that prepare the others, and those below others, left out. */
+  readonly ordered = computed((): readonly Child[] => {
+    this.store.changed.value;
+    const rows = [...this.store.rows.values()].filter((child) => !this.store.number(child, "fact", "apart") && !child.parent);
+    const key = (child: Child) => this.store.number(child, "fact", "number") ?? Number.POSITIVE_INFINITY;
+    return rows.sort(
+      (one, other) =>
+        (key(one) === key(other) ? 0 : key(one) - key(other)) ||
+        (one.started ?? one.created ?? 0) - (other.started ?? other.created ?? 0),
+    );
+  });
+
+  readonly filtered = computed((): Filter => {
+    const fields = this.fields.value;
+    const texts = fields.filter(({ kind }) => kind === "plain" || kind === "fact" || kind === "parameter");
+    const haystack = (child: Child) =>
+      texts.map((field) => String(field.of(child) ?? "")).join("\n").toLowerCase();
+    return filter(this.query.value, fields, haystack);
+  });
+
+  /** How the table is sorted; by default the best first. */
+  readonly order = computed((): readonly Sorting[] => {
+    const own = this.sorting.value;
+    if (own) return own;
+    const kind = this.store.family.value?.kind;
+    if (kind === "pipeline" || kind === "nested" || !this.metric.value) return [{ key: "started", is_down: false }];
+    return [{ key: `metric:${this.metric.value}`, is_down: this.goal.value === "max" }];
+  });
+
+  /** The rows that are shown, in order. */
+  readonly rows = computed((): readonly Child[] => {
+    this.store.changed.value;
+    const states = this.states.value;
+    const found = this.filtered.value;
+    const brushes = [...this.brushes.value].flatMap(([key, range]) => {
+      const field = this.fields.value.find((one) => one.key === key);
+      return field ? [{ field, range }] : [];
+    });
+    const kept = [...this.store.rows.values()].filter((child) => {
+      if (states.size && !states.has(this.store.text(child, "state") || child.status)) return false;
+      if (found.kind === "test" && !found.test(child)) return false;
+      return brushes.every(({ field, range }) => {
+        const cell = this.on_axis?.(field, child);
+        return cell !== undefined && cell >= range[0] && cell <= range[1];
+      });
+    });
+    return sorted(kept, this.order.value, this.fields.value);
+  });
+
+  /** Where a row stands on a parallel axis; set by the panel that has the axes. */
+  on_axis: ((field: Field, child: Child) => number | undefined) | null = null;
+
+  /** The best row of all, whatever is filtered. */
+  readonly best = computed((): Child | null => {
+    const metric = this.metric.value;
+    const goal = this.goal.value;
+    let best: Child | null = null;
+    let value = Number.NaN;
+    for (const child of this.ordered.value) {
+      if (child.status === "Failed" || this.store.text(child, "state") === "Pruned") continue;
+      const here = this.store.number(child, "metric", metric);
+      if (here === undefined || !Number.isFinite(here)) continue;
+      if (Number.isNaN(value) || (goal === "min" ? here < value : here > value)) [best, value] = [child, here];
+    }
+    return best;
+  });
+
+  readonly is_table_wide = signal(false);
+
+  is_shown(field: Field, place: { metrics: number; parameters: number }): boolean {
+    const own = this.shown.value.get(field.key);
+    if (own !== undefined) return own;
+    const { kind, key, name } = field;
+    const family = this.store.family.value?.kind;
+    if (kind === "plain") return key !== "id" && (key !== "name" || family !== "automl");
+    if (kind === "fact") return true;
+    if (kind === "metric") return name === this.metric.value || place.metrics < METRICS;
+    if (kind === "parameter") return place.parameters < PARAMETERS;
+    return kind === "best" && name === this.metric.value;
+  }
+
+  /** The columns of the table: pinned ones first, then the main metric early. */
+  readonly columns = computed((): readonly Field[] => {
+    this.shown.value;
+    const place = { metrics: 0, parameters: 0 };
+    const found: Field[] = [];
+    for (const field of this.fields.value) {
+      if (!this.is_shown(field, place)) continue;
+      if (field.kind === "metric") place.metrics++;
+      if (field.kind === "parameter") place.parameters++;
+      found.push(field);
+    }
+    const weight = (field: Field) => {
+      if (this.pinned.value.has(field.key)) return 0;
+      if (field.key === "number" || field.key === "name") return 1;
+      if (field.kind === "fact") return 2;
+      if (field.kind === "metric" && field.name === this.metric.value) return 3;
+      if (field.kind === "best") return 4;
+      if (field.key === "status" || field.key === "duration") return 5;
+      if (field.kind === "metric") return 6;
+      if (field.kind === "parameter") return 7;
+      return 8;
+    };
+    return found
+      .map((field, index) => ({ field, index, weight: weight(field) }))
+      .sort((one, other) => one.weight - other.weight || one.index - other.index)
+      .map(({ field }) => field);
+  });
+
+  sort_by(key: string, is_more: boolean): void {
+    const before = this.order.value;
+    const known = before.find((one) => one.key === key);
+    const field = this.fields.value.find((one) => one.key === key);
+    const down_first = field?.kind === "metric" && this.goal_of(field.name) === "max";
+    const next = { key, is_down: known ? !known.is_down : down_first };
+    if (!is_more) this.sorting.value = [next];
+    else this.sorting.value = known ? before.map((one) => (one.key === key ? next : one)) : [...before, next];
+  }
+
+  choose(id: string, is_chosen: boolean): void {
+    const before = this.chosen.value.filter((one) => one !== id);
+    this.choose_all(is_chosen ? [...before, id] : before);
+  }
+
+  choose_all(ids: readonly string[]): void {
+    this.chosen.value = ids;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => void this.ask("select", { runs: [...ids] }), SETTLED);
+  }
+
+  /** The curve of one metric of one child, once it is here; asks for it. `null`: it has none. */
+  curve(child: Child, metric: string): Metric | null | undefined {
+    this.curves.value;
+    const key = `${child.id} ${metric}`;
+    const version = `${key} ${this.store.number(child, "fact", "steps") ?? 0} ${this.store.cell(child, "metric", metric)}`;
+    if (this.waiting.get(key) !== version && !child.is_closed && this.store.number(child, "fact", "steps")) {
+      this.waiting.set(key, version);
+      this.queue.push({ id: child.id, metric });
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => void this.load_curves(), SETTLED);
+    }
+    return this.loaded.get(key);
+  }
+
+  private queue: { id: string; metric: string }[] = [];
+
+  private async load_curves(): Promise<void> {
+    const metric = this.queue[0]?.metric;
+    if (metric === undefined) return;
+    const now = this.queue.filter((one) => one.metric === metric).slice(0, CURVES);
+    this.queue = this.queue.filter((one) => !now.includes(one));
+    const runs = now.map(({ id }) => id);
+    const answer = await this.ask("curves", { metric, runs, length: now.length > 12 ? 160 : 1_000 });
+    for (const id of runs) if (!this.loaded.has(`${id} ${metric}`)) this.loaded.set(`${id} ${metric}`, null);
+    const columns = new Columns(floats(answer?.buffers[0]), 3);
+    for (const { run, kept } of answer?.message.curves ?? []) {
+      const [step, time, value] = columns.take(kept);
+      if (!step || !time || !value) continue;
+      const facts = { id: -1, name: metric, goal: this.goal_of(metric), count: kept, kept, width: 1 };
+      const ordinal = Float64Array.from(step, (_, index) => index);
+      const series = new Series(facts, [step, time, value, ordinal]);
+      const known = this.loaded.get(`${run} ${metric}`);
+      if (known) {
+        known.series = series;
+        known.changed.value++;
+      } else this.loaded.set(`${run} ${metric}`, { series, changed: signal(0) });
+    }
+    this.curves.value++;
+    if (this.queue.length) await this.load_curves();
+  }
+
+  /** Asks for the rows that this page was not sent. */
+  async fill(): Promise<void> {
+    if (this.is_filling) return;
+    this.is_filling = true;
+    try {
+      while (this.store.is_behind) {
+        const before = this.store.rows.size;
+        const answer = await this.ask("children", { start: before });
+        if (!answer?.message.children) break;
+        this.store.apply(answer.message.children, answer.buffers[0]);
+        if (this.store.rows.size > before) continue;
+        // One that stood before these went meanwhile: once more from the beginning.
+        const whole = await this.ask("children", { start: 0 });
+        if (whole?.message.children) this.store.apply(whole.message.children, whole.buffers[0]);
+        break;
+      }
+    } finally {
+      this.is_filling = false;
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.telling);
+  }
+}
+
+export type { Signal };

@@ -1,0 +1,104 @@
+"""The runs below a watched run: what is known of them, and what they are to each other."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..errors import RunDetailsError
+from ..facts import Child, ChildrenDelta, Run
+from ..runtypes import Family, RunType, listed_children, run_type_of
+from ..sources.protocol import RunSource
+
+LARGEST_TABLE = 4 << 20
+"""Bytes of a file that tells of children, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenChange:
+    """What one read of the children changed."""
+
+    moved: tuple[str, ...] = ()
+    """IDs of those that are new or changed, in order."""
+    gone: tuple[str, ...] = ()
+    """IDs of those that are no longer there."""
+    family: bool = False
+    """Whether something about all of them changed."""
+
+    def __bool__(self) -> bool:
+        return bool(self.moved or self.gone or self.family)
+
+
+@dataclass(slots=True)
+class Children:
+    """All runs below one run. Whoever reads or changes it holds the watch's lock."""
+
+    all: dict[str, Child] = field(default_factory=dict)
+    """By ID: in the order in which they began, as far as they came that way."""
+    left: int = 0
+    """About how many are still to be read."""
+    kind: RunType = field(default_factory=lambda: run_type_of(Run("")))
+    """The kind of the run above them."""
+    family: Family = field(default_factory=Family)
+    error: str = ""
+    """Why they could not be read, in a sentence; empty while they can."""
+    _runs: dict[str, Child] = field(default_factory=dict)
+    """Those that the store has."""
+    _told: Sequence[Child] = ()
+    """Those that the run above tells of."""
+
+    def take(self, run: Run, delta: ChildrenDelta, told: Sequence[Child] | None) -> ChildrenChange:
+        """Takes in what a read found. `told`: what the run above tells of; None: as before."""
+        for one in delta.children:
+            self._runs[one.run.id] = one
+        for name in delta.gone:
+            self._runs.pop(name, None)
+        left, self.left = self.left, delta.remaining
+        before = self._told
+        self._told = before if told is None else told
+        sample = [*self._runs.values()][:300] or self._told
+        self.kind = run_type_of(run, sample)
+        moved, gone = self._joined(run, delta, is_told_new=told is not None and told != before)
+        family = self.kind.family(run, [*self.all.values()])
+        is_new = family != self.family or left != self.left
+        self.family = family
+        return ChildrenChange(tuple(moved), tuple(gone), is_new)
+
+    def signs(self) -> tuple[float, float]:
+        """When the latest of them began or ended, and how long the next such event may take: an hour at least."""
+        times, lasted = [0.0], 0.0
+        for child in self.all.values():
+            started, ended = child.run.started, child.run.ended
+            times += [time for time in (started, ended) if time is not None]
+            if started is not None and ended is not None:
+                lasted = max(lasted, ended - started)
+        return max(times), max(3600.0, 3 * lasted)
+
+    def _joined(self, run: Run, delta: ChildrenDelta, *, is_told_new: bool) -> tuple[list[str], list[str]]:
+        if not self._told and not is_told_new:
+            changed = {one.run.id: one for one in self.kind.joined(run, [], delta.children)}
+            self.all.update(changed)
+            gone = [name for name in delta.gone if self.all.pop(name, None) is not None]
+            return list(changed), gone
+        if delta.is_empty and not is_told_new:
+            return [], []
+        now = {one.run.id: one for one in self.kind.joined(run, self._told, [*self._runs.values()])}
+        gone = [name for name in self.all if name not in now]
+        moved = [name for name, one in now.items() if self.all.get(name) != one]
+        self.all = now
+        return moved, gone
+
+
+def told_children(source: RunSource, run: Run) -> list[Child]:
+    """Children that the run itself tells of."""
+
+    def read(path: str) -> bytes | None:
+        if "files" not in source.capabilities:
+            return None
+        with contextlib.suppress(RunDetailsError):
+            chunk = source.read_file(run.id, path, 0, LARGEST_TABLE)
+            return chunk.data if chunk.size <= LARGEST_TABLE else None
+        return None
+
+    return listed_children(run, read)

@@ -1,0 +1,26 @@
+"""Runs that differ in their parameters: Ray Tune, Hydra, a loop of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..facts import Child, Run
+from ..goals import guess_goal
+from .family import Family
+from .headline import headline
+from .kind import RunType, common_metric, differing
+
+
+class Sweep(RunType):
+    """Any parent whose children differ in their parameters."""
+
+    name = "sweep"
+
+    def recognises(self, run: Run, children: Sequence[Child] = ()) -> bool:
+        return len(children) > 1 and bool(differing(children))
+
+    def family(self, run: Run, children: Sequence[Child]) -> Family:
+        metric = common_metric(children, headline)
+        names = {name for child in children[:5] for name in child.run.tags}
+        producer = "Ray Tune" if "trial_name" in names or "trial_id" in names else ""
+        return Family("sweep", producer, metric, None if metric is None else guess_goal(metric))
