@@ -1,4 +1,4 @@
-/** The only file that knows bqplot: its models are made in the page, never registered, and closed with the chart. */
+/** With chart_marks.ts all that knows bqplot: its models are made in the page, never registered, and closed with the chart. */
 import type { Manager } from "./host";
 import type { Line, Picture } from "./picture";
 import type { Scale } from "./scale";
@@ -27,6 +27,7 @@ const MODULES = {
 const HOME: Record<string, keyof typeof MODULES> = {
   LinearScaleModel: "scales",
   LogScaleModel: "scales",
+  ColorScaleModel: "scales",
   LayoutModel: "base",
 };
 
@@ -34,7 +35,7 @@ const HOME: Record<string, keyof typeof MODULES> = {
 export class NoBqplot extends Error {}
 
 /** Models that belong to one chart. */
-class Models {
+export class Models {
   private readonly made: BqplotModel[] = [];
 
   constructor(private readonly manager: Manager) {}
@@ -87,7 +88,8 @@ function labelled({ x, y }: Line, picture: Picture, factor: number): Line {
 /** Of the raw lines behind the smoothed ones: with several series they would be a thicket. */
 const ghost = ({ curves }: Picture) => (curves.length > 1 ? 0.18 : 0.28);
 
-const ends = ({ low, high }: Scale, factor = 1) => ({ min: low * factor, max: high * factor });
+/** The ends of a scale, as bqplot has them. */
+export const ends = ({ low, high }: Scale, factor = 1) => ({ min: low * factor, max: high * factor });
 
 export async function bqplot_chart(manager: Manager, element: HTMLElement, first: Picture): Promise<Chart> {
   const models = new Models(manager);

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { LoggedFile } from "../contract";
 import { bytes_text } from "../format";
 import { joined, KINDS, parse, type Table, table_of } from "../tables";
+import { ModelChart } from "./charts/model_chart";
 import { useView } from "./parts";
 import { Picker } from "./picker";
 import { Sheet } from "./sheet";
@@ -81,7 +82,8 @@ export function Empty({ is_known, what }: { is_known: boolean; what: string }) {
 
 type State =
   | { kind: "loading" }
-  | { kind: "table"; table: Table }
+  /** `json`: what the last file holds; null before it is written. */
+  | { kind: "table"; table: Table; json: unknown }
   | { kind: "text"; text: string; why: string }
   | { kind: "failed"; why: string };
 
@@ -124,7 +126,11 @@ function Loaded({ entry }: { entry: Entry }) {
           <pre class="rd-preview">{state.text}</pre>
         </>
       )}
-      {state.kind === "table" && <Sheet table={state.table} name={entry.name} />}
+      {state.kind === "table" && (
+        <ModelChart kind={entry.kind} name={entry.name} json={state.json}>
+          <Sheet table={state.table} name={entry.name} />
+        </ModelChart>
+      )}
     </>
   );
 }
@@ -136,6 +142,7 @@ async function load(
 ): Promise<State | null> {
   const tables: Table[] = [];
   let text = "";
+  let json: unknown = null;
   for (const file of entry.files) {
     if ((file.size ?? 0) > LARGEST)
       return {
@@ -147,7 +154,8 @@ async function load(
       return is_current() ? { kind: "failed", why: desk.note.value || `${file.path} could not be read.` } : null;
     text = new TextDecoder().decode(bytes);
     try {
-      tables.push(table_of(entry.kind, parse(text)));
+      json = parse(text);
+      tables.push(table_of(entry.kind, json));
     } catch (error) {
       // One that is claimed and not yet written is no error.
       if (!bytes.length) continue;
@@ -155,5 +163,5 @@ async function load(
       return { kind: "text", text: text.slice(0, 100_000), why };
     }
   }
-  return { kind: "table", table: tables.length ? joined(tables) : { columns: [], rows: [] } };
+  return { kind: "table", table: tables.length ? joined(tables) : { columns: [], rows: [] }, json };
 }
