@@ -8,7 +8,7 @@ import * as esbuild from "esbuild";
 
 const OUTPUT = "src/rundetails/static/index.js";
 /** Bytes, minified: docs/design.md, "Front end". */
-const BUDGET = 200_000;
+const BUDGET = 300_000;
 
 const watch = process.argv.includes("--watch");
 

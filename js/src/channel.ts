@@ -56,7 +56,7 @@ export class Channel {
     switch (message.kind) {
       case "opened": {
         const [whole, cells] = buffers;
-        this.load({ ...message.snapshot, whole, ...(message.snapshot.children ? { cells } : {}) });
+        this.load({ ...message.snapshot, whole, cells } as Snapshot);
         return;
       }
       case "delta":
@@ -65,7 +65,8 @@ export class Channel {
         if (message.reset) this.fill();
         return;
       case "alive":
-        return store.alive(message);
+        store.alive(message);
+        return;
       case "log":
         store.alive(message);
         for (const view of this.views) view.logs.heard(message, buffers);

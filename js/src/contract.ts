@@ -174,7 +174,7 @@ export type ColumnKind = "fact" | "parameter" | "metric" | "lowest" | "highest";
 /** One column of some children. Its cells are in the buffer, after those of the column before. */
 export interface ChildColumn {
   name: string;
-  /** `fact`: what one is among the others: number, label, preprocessor, sampling, seconds, state, after, reused, apart. `lowest`, `highest`: of the curve behind a metric. */
+  /** `fact`: what one is among the others: number, label, preprocessor, sampling, seconds, state, after, reused, apart, steps (the highest one, where there is a curve). `lowest`, `highest`: of the curve behind a metric. */
   kind: "fact" | "parameter" | "metric" | "lowest" | "highest";
   /** Cells in the buffer. */
   count: number;

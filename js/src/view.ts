@@ -1,9 +1,9 @@
 import { type Signal, signal } from "@preact/signals";
 import type { AxisKind } from "./axis";
 import { Files } from "./browsing";
-import { Staggered } from "./clock";
 import { ChildDesk } from "./children/desk";
 import type { Child } from "./children/store";
+import { Staggered } from "./clock";
 import type { Goal } from "./contract";
 import { Cursor } from "./cursor";
 import type { Manager } from "./host";

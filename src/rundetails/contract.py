@@ -206,7 +206,7 @@ class ChildColumn(TypedDict):
     name: str
     kind: ColumnKind
     """`fact`: what one is among the others: number, label, preprocessor, sampling, seconds, state, after, reused,
-    apart. `lowest`, `highest`: of the curve behind a metric."""
+    apart, steps (the highest one, where there is a curve). `lowest`, `highest`: of the curve behind a metric."""
     count: int
     """Cells in the buffer."""
     is_sparse: NotRequired[bool]

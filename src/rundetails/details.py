@@ -11,6 +11,7 @@ from . import cell
 from .compute.attended import attended
 from .errors import InvalidRun
 from .facts import Run
+from .family import frame, read_family
 from .goals import guess_goal
 from .monitor import REFRESH, Monitor, Pace, Refresh, Watch, shared_monitor
 from .presenter import Presenter
@@ -174,6 +175,22 @@ class RunDetails:
         from .frame import metrics_frame
 
         return metrics_frame(self._source, self._run_id, self._monitor.turn(self._source))
+
+    @property
+    def children(self) -> Any:
+        """All runs below this one, at any depth, as a pandas `DataFrame`, a row each, with the names that
+        `mlflow.search_runs` uses: `run_id`, `name`, `status`, `number` (of the iteration or trial), `label` (the
+        algorithm, or the step), `parent`, `start_time`, `end_time` (UTC), `params.…` (text), `metrics.…` (the latest
+        value). Where pandas is not installed, a list of dicts with times in seconds since 1970.
+
+        Read anew from the store each time; it blocks while it reads.
+        """
+        return frame(read_family(self._source, self._run_id, self._monitor.turn(self._source)).children)
+
+    @property
+    def selection(self) -> list[str]:
+        """IDs of the children that a reader chose in the view, in the order in which they did."""
+        return list(self._presenter.children.chosen)
 
     def wait(self, until: str | Condition | None = None, timeout: float | None = None) -> Any:
         """Waits until the run has ended, or `until` holds, and returns `get_widget_data()`'s dict (without logs,

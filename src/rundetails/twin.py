@@ -19,6 +19,8 @@ from .goals import guess_goal
 from .monitor.state import RunState
 from .redact import redact
 from .series import Series
+from .twin_children import summary
+from .twin_children import table as children_table
 
 BIGGEST = 50_000
 """Bytes that a twin has at most."""
@@ -59,6 +61,8 @@ def twin_text(state: RunState, now: float) -> str:
     lines += [f"  {reason}"] if (reason := _reason(state)) else []
     if warned := _warnings(state):
         lines.append(f"  {warned}")
+    if told := summary(state.children, _short, _name):
+        lines.append(f"  {told}")
     lines += [f"  {_name(name)}: {_short(one.stats.last)}{_best_text(name, one)}" for name, one in _rows(state)[:8]]
     lines.append(f"  Open again: {reopening(run)}")
     return "\n".join(lines)
@@ -86,12 +90,14 @@ def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]],
     warned = _warnings(state)
     if warned:
         parts.append(f'<div style="color:#a26f09">{_escaped(warned)}</div>')
+    if told := summary(state.children, _short, _name):
+        parts.append(f"<div>{_escaped(told)}</div>{_children(state)}")
     if rows:
         parts.append(_table(rows, curves))
         more = len(state.series) - len(rows)
         if more > 0:
             parts.append(f"<div>and {more:,} more metrics</div>")
-    else:
+    elif not told:
         parts.append("<div>No metrics yet.</div>")
     again = "Open again:" if run.status.has_ended else "Live when the kernel is free, or elsewhere with"
     code = f'<code style="overflow-wrap:anywhere">{_escaped(reopening(run))}</code>'
@@ -124,6 +130,17 @@ def _table(rows: list[tuple[str, Series]], curves: int) -> str:
         curve = f"<td>{_curve(one, _name(name))}</td>" if index < curves and one.stats.count > 1 else "<td></td>"
         lines.append(f'<tr><td style="{_CELL}left">{_escaped(_name(name))}</td>{numbers}{curve}</tr>')
     return "".join(lines) + "</tbody></table>"
+
+
+def _children(state: RunState) -> str:
+    """The foremost of the runs below."""
+    titles, rows = children_table(state.children, _short, _name)
+    head = "".join(f'<th style="{_CELL}left">{_escaped(title)}</th>' for title in titles)
+    lines = []
+    for row in rows:
+        *cells, run_id = (f'<td style="{_CELL}left">{_escaped(cell)}</td>' for cell in row)
+        lines.append(f"<tr>{''.join(cells)}{run_id}</tr>")
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def _curve(one: Series, name: str) -> str:

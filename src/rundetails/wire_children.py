@@ -107,6 +107,8 @@ def family_facts(children: Children) -> contract.FamilyFacts:
 
 def _put(cells: _Cells, row: int, child: Child, place: Place) -> None:
     facts = {"number": place.number, "sampling": place.sampling, "seconds": place.seconds}
+    if child.steps:
+        facts["steps"] = float(child.steps)
     for name, value in facts.items():
         if value is not None:
             cells.number(("fact", name, False), row, value)

@@ -41,6 +41,8 @@ export interface Spot {
 export type Subject = Pick<Sketch, "x_label" | "y_label" | "strokes"> & {
   x: readonly [number, number];
   y: readonly [number, number];
+  /** Where the axis is not a linear one of numbers: what stands at its places. */
+  marks?: { x?: readonly Tick[]; y?: readonly Tick[] };
 };
 
 const LETTER = 6.9;
@@ -54,16 +56,19 @@ function labelled(axis: Scale, wanted: number): Tick[] {
 }
 
 /** The same subject for so many pixels. */
-export function sketch({ x: across, y: up, ...subject }: Subject, width: number, height: number): Sketch {
+export function sketch({ x: across, y: up, marks, ...subject }: Subject, width: number, height: number): Sketch {
   const [x, y] = [scale(across), scale(up)];
-  const y_ticks = labelled(y, Math.max(2, Math.min(6, Math.floor(height / 44))));
+  const y_ticks = marks?.y ? [...marks.y] : labelled(y, Math.max(2, Math.min(6, Math.floor(height / 44))));
   const longest = Math.max(0, ...y_ticks.map(({ label }) => label.length));
   const margin = { top: 24, right: 16, bottom: 40, left: Math.max(30, Math.ceil(longest * LETTER + 12)) };
   const room = width - margin.left - margin.right;
-  let x_ticks = labelled(x, 6);
+  let x_ticks = marks?.x ? [...marks.x] : labelled(x, 6);
   const widest = Math.max(0, ...x_ticks.map(({ label }) => label.length)) * LETTER + 10;
   const fit = Math.max(2, Math.floor(room / widest));
-  if (x_ticks.length > fit) x_ticks = labelled(x, fit).slice(0, fit + 1);
+  if (x_ticks.length > fit) {
+    const every = Math.ceil(x_ticks.length / fit);
+    x_ticks = marks?.x ? x_ticks.filter((_, place) => place % every === 0) : labelled(x, fit).slice(0, fit + 1);
+  }
   return { ...subject, x, y, x_ticks, y_ticks, margin, width, height };
 }
 

@@ -1,13 +1,12 @@
 import { computed, type Signal, signal } from "@preact/signals";
-import type { Goal } from "../contract";
+import type { Goal, WishName } from "../contract";
 import { Series } from "../series";
 import type { Metric } from "../store";
 import { Columns, floats } from "../wire";
 import type { Answer, Extra } from "../wishes";
-import type { WishName } from "../contract";
-import { type Field, fields_of, goal_of } from "./fields";
+import { type Field, fields_of, goal_of, is_sound } from "./fields";
 import { type Filter, filter } from "./filter";
-import { type Sorting, sorted } from "./ranking";
+import { running_best, type Sorting, sorted } from "./ranking";
 import type { Child, ChildStore } from "./store";
 
 type Ask = (name: WishName, extra: Extra) => Promise<Answer | null>;
@@ -59,14 +58,43 @@ export class ChildDesk {
   readonly fields = computed((): readonly Field[] => {
     this.store.columns.value;
     this.store.family.value;
-    return fields_of(this.store, this.now);
+    const fields = fields_of(this.store, this.now);
+    const kind = this.store.family.value?.kind;
+    if (this.metric.value && (kind === "automl" || kind === "sweep"))
+      fields.splice(fields.findIndex(({ kind }) => kind === "metric") + 1, 0, {
+        key: "best_so_far",
+        title: "Best so far",
+        kind: "best",
+        name: this.metric.value,
+        of: (child) => this.best_so_far.value.get(child.id),
+      });
+    return fields;
+  });
+
+  /** The best value up to each row, in the order in which they came about. */
+  readonly best_so_far = computed((): ReadonlyMap<string, number> => {
+    const ordered = this.ordered.value;
+    const metric = this.metric.value;
+    const values = ordered.map((child) =>
+      is_sound(child) && this.store.text(child, "state") !== "Pruned"
+        ? this.store.number(child, "metric", metric)
+        : undefined,
+    );
+    const best = running_best(values, this.goal.value);
+    return new Map(
+      ordered.flatMap(({ id }, place) => {
+        const value = best[place] ?? Number.NaN;
+        return Number.isNaN(value) ? [] : [[id, value] as const];
+      }),
+    );
   });
 
   /** The metric that rows are ranked by; "" when there is none. */
   readonly metric = computed((): string => {
     const columns = this.store.columns.value;
     const has = (name: string) => columns.some((one) => one.kind === "metric" && one.name === name);
-    for (const name of [this.own_metric.value, this.store.family.value?.metric ?? ""]) if (name && has(name)) return name;
+    for (const name of [this.own_metric.value, this.store.family.value?.metric ?? ""])
+      if (name && has(name)) return name;
     return columns.find((one) => one.kind === "metric")?.name ?? "";
   });
 
@@ -79,7 +107,9 @@ export class ChildDesk {
   /** Rows in the order in which they came about: those that prepare the others, and those below others, left out. */
   readonly ordered = computed((): readonly Child[] => {
     this.store.changed.value;
-    const rows = [...this.store.rows.values()].filter((child) => !this.store.number(child, "fact", "apart") && !child.parent);
+    const rows = [...this.store.rows.values()].filter(
+      (child) => !this.store.number(child, "fact", "apart") && !child.parent,
+    );
     const key = (child: Child) => this.store.number(child, "fact", "number") ?? Number.POSITIVE_INFINITY;
     return rows.sort(
       (one, other) =>
@@ -92,7 +122,10 @@ export class ChildDesk {
     const fields = this.fields.value;
     const texts = fields.filter(({ kind }) => kind === "plain" || kind === "fact" || kind === "parameter");
     const haystack = (child: Child) =>
-      texts.map((field) => String(field.of(child) ?? "")).join("\n").toLowerCase();
+      texts
+        .map((field) => String(field.of(child) ?? ""))
+        .join("\n")
+        .toLowerCase();
     return filter(this.query.value, fields, haystack);
   });
 
@@ -150,11 +183,23 @@ export class ChildDesk {
     if (own !== undefined) return own;
     const { kind, key, name } = field;
     const family = this.store.family.value?.kind;
+    const known = Object.keys(this.store.family.value?.goals ?? {});
+    const all = this.store.columns.value.filter((one) => one.kind === "metric").map((one) => one.name);
+    // Those with a direction say something of the result; where none has, the first ones may.
+    const goals = new Set(all.some((one) => known.includes(one) && one !== this.metric.value) ? known : all);
     if (kind === "plain") return key !== "id" && (key !== "name" || family !== "automl");
+    if (key === "sampling") return this.differs("sampling");
     if (kind === "fact") return true;
-    if (kind === "metric") return name === this.metric.value || place.metrics < METRICS;
+    if (key === "best_so_far") return family === "automl";
+    if (kind === "metric") return name === this.metric.value || (goals.has(name) && place.metrics < METRICS);
     if (kind === "parameter") return place.parameters < PARAMETERS;
     return kind === "best" && name === this.metric.value;
+  }
+
+  private differs(fact: string): boolean {
+    const rows = [...this.store.rows.values()];
+    const first = rows[0] && this.store.cell(rows[0], "fact", fact);
+    return rows.some((child) => this.store.cell(child, "fact", fact) !== first);
   }
 
   /** The columns of the table: pinned ones first, then the main metric early. */

@@ -48,7 +48,8 @@ export function fields_of(store: ChildStore, now: () => number): Field[] {
   const kind = store.family.value?.kind;
   const columns = store.columns.value;
   const has = (name: string) => columns.some((one) => one.kind === "fact" && one.name === name);
-  const numbered = kind === "automl" ? "Iteration" : kind === "sweep" ? "Trial" : kind === "pipeline" ? "Step" : "Number";
+  const numbered =
+    kind === "automl" ? "Iteration" : kind === "sweep" ? "Trial" : kind === "pipeline" ? "Step" : "Number";
   const plain: Record<(typeof PLAIN)[number], [string, (child: Child) => Cell]> = {
     number: [numbered, (child) => store.cell(child, "fact", "number")],
     name: ["Name", (child) => child.name || child.id],

@@ -80,7 +80,8 @@ class Parser {
     const parts = [this.one()];
     for (;;) {
       if (this.is_word("and") || this.is_sign("&&")) this.place++;
-      else if (!this.listed[this.place] || this.is_word("or") || this.is_sign("||", ",") || this.is_kind("close")) break;
+      else if (!this.listed[this.place] || this.is_word("or") || this.is_sign("||", ",") || this.is_kind("close"))
+        break;
       parts.push(this.one());
     }
     return parts.length === 1 && parts[0] ? parts[0] : (child) => parts.every((part) => part(child));
@@ -117,8 +118,17 @@ class Parser {
     const wanted = name.toLowerCase();
     const alike = this.fields.filter((one) => names_of(one).some((each) => each.toLowerCase() === wanted));
     if (alike[0]) return alike[0];
-    const near = this.fields.filter((one) => names_of(one).some((each) => each.toLowerCase().includes(wanted)));
-    const hint = near.length ? `Is ${near.slice(0, 3).map(({ title }) => title).join(", ")} meant?` : "See Columns for the names.";
+    const near = this.fields.filter((one) =>
+      names_of(one).some(
+        (each) => each.toLowerCase().includes(wanted) || each.toLowerCase().startsWith(wanted.slice(0, 3)),
+      ),
+    );
+    const hint = near.length
+      ? `Is ${near
+          .slice(0, 3)
+          .map(({ title }) => title)
+          .join(", ")} meant?`
+      : "See Columns for the names.";
     throw new Wrong(`There is no column “${name}”. ${hint}`);
   }
 
@@ -143,13 +153,7 @@ const ALIASES: Record<string, readonly string[]> = {
   status: ["state"],
 };
 
-const names_of = ({ key, title, name }: Field) => [
-  key,
-  title,
-  name,
-  name.replace(/^-+/, ""),
-  ...(ALIASES[key] ?? []),
-];
+const names_of = ({ key, title, name }: Field) => [key, title, name, name.replace(/^-+/, ""), ...(ALIASES[key] ?? [])];
 
 const SPECIAL: Record<string, number> = {
   nan: Number.NaN,
@@ -170,7 +174,10 @@ function comparison(field: Field, sign: string, text: string): Test {
   }
   switch (sign) {
     case "~":
-      return (child) => String(field.of(child) ?? "").toLowerCase().includes(wanted);
+      return (child) =>
+        String(field.of(child) ?? "")
+          .toLowerCase()
+          .includes(wanted);
     case "=":
       return (child) => is_equal(field.of(child), wanted, is_number ? number : undefined);
     case "!=":

@@ -57,7 +57,8 @@ export function sorted(rows: readonly Child[], sorting: readonly Sorting[], fiel
 }
 
 /** Whether `one` is better than `other`. */
-export const is_better = (one: number, other: number, goal: Goal): boolean => (goal === "min" ? one < other : one > other);
+export const is_better = (one: number, other: number, goal: Goal): boolean =>
+  goal === "min" ? one < other : one > other;
 
 /**
  * The best value up to each place; NaN before the first number. What is no number is never best, and neither is ±∞.
@@ -66,7 +67,8 @@ export const is_better = (one: number, other: number, goal: Goal): boolean => (g
 export function running_best(values: readonly (number | undefined)[], goal: Goal): Float64Array {
   let best = Number.NaN;
   return Float64Array.from(values, (value) => {
-    if (value !== undefined && Number.isFinite(value) && (Number.isNaN(best) || is_better(value, best, goal))) best = value;
+    if (value !== undefined && Number.isFinite(value) && (Number.isNaN(best) || is_better(value, best, goal)))
+      best = value;
     return best;
   });
 }
@@ -115,11 +117,16 @@ export function groups(
     const median = ordered.length % 2 ? ordered[middle] : ((ordered[middle - 1] ?? 0) + (ordered[middle] ?? 0)) / 2;
     return { label, count, best: ordered[0] ?? null, median: ordered.length ? (median ?? null) : null, seconds };
   });
-  return listed.sort((one, other) => compare(one.best, other.best, goal === "max") || one.label.localeCompare(other.label));
+  return listed.sort(
+    (one, other) => compare(one.best, other.best, goal === "max") || one.label.localeCompare(other.label),
+  );
 }
 
 /** The rows as a tree: each followed by those below it, and how deep it lies. */
-export function tree(rows: readonly Child[], folded: ReadonlySet<string>): { child: Child; depth: number; below: number }[] {
+export function tree(
+  rows: readonly Child[],
+  folded: ReadonlySet<string>,
+): { child: Child; depth: number; below: number }[] {
   const here = new Set(rows.map(({ id }) => id));
   const by_parent = new Map<string, Child[]>();
   const tops: Child[] = [];

@@ -1,10 +1,10 @@
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import children_css from "../children.css";
 import files_css from "../files.css";
 import logs_css from "../logs.css";
 import css from "../style.css";
 import type { Tab, View } from "../view";
-import children_css from "../children.css";
 import { Children } from "./children";
 import { Guard } from "./error";
 import { Files } from "./files";

@@ -46,7 +46,9 @@ export function Tabs() {
   const there = ALL.filter(([tab]) => is_there[tab] ?? true);
   // Nested runs are beside the point while the run itself has something to show.
   const is_aside = kind === "nested" && view.store.names.value.length > 0;
-  const TABS = is_aside ? [...there.filter(([tab]) => tab !== "children"), ...there.filter(([tab]) => tab === "children")] : there;
+  const TABS = is_aside
+    ? [...there.filter(([tab]) => tab !== "children"), ...there.filter(([tab]) => tab === "children")]
+    : there;
   const counts: Record<Tab, number | undefined> = {
     children: total.value,
     metrics: view.store.names.value.length,

@@ -73,7 +73,8 @@ class Children:
             times += [time for time in (started, ended) if time is not None]
             if started is not None and ended is not None:
                 lasted = max(lasted, ended - started)
-        return max(times), max(3600.0, 3 * lasted)
+        # Of one that never says that it ended, when all is over, silence means nothing.
+        return max(times), float("inf") if self.family.is_over else max(3600.0, 3 * lasted)
 
     def _joined(self, run: Run, delta: ChildrenDelta, *, is_told_new: bool) -> tuple[list[str], list[str]]:
         if not self._told and not is_told_new:

@@ -187,7 +187,7 @@ class Watch:
                 self._looker.hear_children(*children.signs())
             self._children_cost = self._clock.monotonic() - now
             if change:
-                self._publish(Change(children=change), self.state.health)
+                self._publish(self._looked(Change(children=change)), self.state.health)
 
     def _are_children_wanted(self) -> bool:
         """Whether it is time to look for runs below this one."""

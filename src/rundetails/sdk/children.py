@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from typing_extensions import Self
 
 from .. import tags as names
+from ..contract import Goal
 from ..errors import InvalidTags
+from ..facts import Status
+from ..family import FamilyOfRun, NoBestChild, read_family
 from .handle import RunHandle
+from .loading import NoModel, load_model, model_address
 from .matching import Wanted, matches
 
 
@@ -39,6 +44,78 @@ class RunChildren(RunHandle):
             if recursive:
                 below = self._of(self.workspace, child.id, child.experiment)
                 yield from below.get_children(True, tags, properties, type, status)
+
+    def get_best_child(self, metric: str | None = None, goal: Goal | None = None) -> Self:
+        """The best run below this one, among those that did not fail. `metric`: by default the one that the run itself
+        chooses by (AutoML's primary metric, a sweep's, Optuna's value), else the foremost that most of them have.
+        `goal`: "min" or "max"; by default as the run says, else as the metric's name tells, else "max".
+
+        Raises NoBestChild, also where the best is a candidate that has no run of its own.
+        """
+        best = self._family().best(metric, goal)
+        if not best.is_run:
+            raise NoBestChild(
+                f"The best below {self.id} is {best.run.name!r}, which its producer lists without a run of its own. "
+                "RunDetails(run).children has its parameters and scores."
+            )
+        return self._of(self.workspace, best.run.id, best.run.experiment)
+
+    def get_output(self, metric: str | None = None, goal: Goal | None = None) -> tuple[Self, Any]:
+        """The best run below this one, and its model, loaded through MLflow: in the flavour that it was saved in, where
+        that package is here, else as a `pyfunc`. Where the best child logged none, the run's own model is taken.
+
+        Loading a model runs code that lies in the store: do it with stores that you trust. Raises NoBestChild, NoModel.
+        """
+        best = self.get_best_child(metric, goal)
+        for run_id in (best.id, self.id):
+            address = model_address(self.workspace, run_id)
+            if address is not None:
+                return best, load_model(self.workspace, address)
+        raise NoModel(
+            f"Neither the best run {best.id} nor its parent logged a model with MLflow. get_best_child() gives the "
+            "run; its files are in get_file_names()."
+        )
+
+    def get_best_run_by_primary_metric(self, include_failed: bool = True, include_canceled: bool = True) -> Self | None:
+        """The same as `get_best_child()`, or None when there is none, as the original's for sweeps. A failed run is
+        never the best; `include_canceled` False leaves out canceled ones as well."""
+        del include_failed
+        try:
+            found = self._family().ranked()
+        except NoBestChild:
+            return None
+        wanted = [one for one in found if include_canceled or one.run.status is not Status.CANCELED]
+        return self._of(self.workspace, wanted[0].run.id, wanted[0].run.experiment) if wanted else None
+
+    def get_children_sorted_by_primary_metric(
+        self, top: int = 0, reverse: bool = False, discard_no_metric: bool = False
+    ) -> list[dict[str, Any]]:
+        """Dicts with `run_id`, `hyperparameters`, `best_primary_metric` and `status`, best first (`reverse`: worst
+        first), at most `top` of them (0: all). Those without a finite value come last, or with `discard_no_metric` not
+        at all."""
+        family = self._family()
+        try:
+            found = family.ranked()
+        except NoBestChild:
+            found = []
+        ordered = found[::-1] if reverse else found
+        ranked = {one.run.id for one in found}
+        others = [one for one in family.children.all.values() if one.run.id not in ranked]
+        every = ordered if discard_no_metric else [*ordered, *others]
+        name = family.children.family.metric or ""
+        return [
+            {
+                "run_id": one.run.id,
+                "hyperparameters": dict(one.run.parameters),
+                "best_primary_metric": one.metrics.get(name) if one.run.id in ranked else None,
+                "status": one.run.status.value,
+            }
+            for one in every[: top or None]
+        ]
+
+    def _family(self) -> FamilyOfRun:
+        with self.workspace.reading() as source:
+            return read_family(source, self.id)
 
     def child_run(self, name: str | None = None, run_id: str | None = None, outputs: object = None) -> Self:
         """A new run below this one, to log to. IDs are MLflow's: `run_id` and `outputs` must be None."""

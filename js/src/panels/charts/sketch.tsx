@@ -27,14 +27,17 @@ interface Props {
   is_across?: boolean;
   /** Said while nothing is pointed at. */
   otherwise: string;
+  height?: number;
+  /** A point that the reader pressed, or pressed Enter on. */
+  choose?: (spot: Spot) => void;
 }
 
 /** A chart from a sketch: bqplot's marks below, labels and what the reader points at above. */
-export function SketchStage({ name, subject, is_across = false, otherwise }: Props) {
+export function SketchStage({ name, subject, is_across = false, otherwise, height: high = HEIGHT, choose }: Props) {
   const [frame, width] = useWidth();
   const ink = useInk(frame);
   const [spot, set_spot] = useState<Spot | null>(null);
-  const made = useMemo(() => (width ? sketch(subject, width, HEIGHT) : null), [subject, width]);
+  const made = useMemo(() => (width ? sketch(subject, width, high) : null), [subject, width, high]);
   const structure = subject.strokes.map(({ color, look, opacity }) => `${color} ${look} ${opacity}`).join();
   const { canvas, is_plain } = useBqplot(bqplot_sketch, made, structure);
   const area = useRef<HTMLDivElement>(null);
@@ -45,20 +48,21 @@ export function SketchStage({ name, subject, is_across = false, otherwise }: Pro
     if (made && box) set_spot(spot_near(made, event.clientX - box.left, event.clientY - box.top, is_across));
   };
   const step = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && spot) set_spot(null);
+    if (event.key === "Enter" && spot && choose) choose(spot);
+    else if (event.key === "Escape" && spot) set_spot(null);
     else if (!made || !/^(Arrow|Home$|End$)/.test(event.key)) return;
     else set_spot(spot_beside(made, spot, event.key));
     event.preventDefault();
     event.stopPropagation();
   };
-  const size = { width, height: HEIGHT };
+  const size = { width, height: high };
   return (
     <div class="rd-stage-column">
       <Told words={words} otherwise={is_plain ? `${PLAINLY} ${otherwise}` : otherwise} />
-      <div class="rd-plot rd-stage" ref={frame} style={{ height: `${HEIGHT}px` }} data-strokes={subject.strokes.length}>
+      <div class="rd-plot rd-stage" ref={frame} style={{ height: `${high}px` }} data-strokes={subject.strokes.length}>
         <div class="rd-canvas" ref={canvas} aria-hidden="true" />
         {made && (
-          <svg class="rd-over" width={width} height={HEIGHT} aria-hidden="true">
+          <svg class="rd-over" width={width} height={high} aria-hidden="true">
             {is_plain && <Marks made={made} paint={page_paint} />}
             <Labels made={made} paint={page_paint} />
             {stroke && words && spot && <Dot made={made} stroke={stroke} index={spot.index} />}
@@ -74,6 +78,7 @@ export function SketchStage({ name, subject, is_across = false, otherwise }: Pro
           onPointerMove={point}
           onPointerDown={point}
           onPointerLeave={() => set_spot(null)}
+          onClick={() => spot && choose?.(spot)}
           onKeyDown={step}
           onBlur={() => set_spot(null)}
         />

@@ -1,0 +1,196 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { type Axis, axis_of, shade, shares } from "../children/axes";
+import { differing } from "../children/differences";
+import type { Field } from "../children/fields";
+import type { Child } from "../children/store";
+import { counted, number } from "../format";
+import { useView } from "./parts";
+
+const HIGH = 240;
+const TOP = 34;
+const BOTTOM = 14;
+/** Axes that are drawn at most: those whose parameters differ. */
+const AXES = 9;
+/** Lines that are drawn at most; the best are among them. */
+const LINES = 4_000;
+
+/** Parallel coordinates: an axis for each parameter that differs, and the score. Dragging along one filters the rows. */
+export function Parallel() {
+  const { store, children: desk } = useView();
+  const kids = store.children;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [width, set_width] = useState(0);
+  kids.changed.value;
+  const ordered = desk.ordered.value;
+  const metric = desk.metric.value;
+  const scales = kids.family.value?.scales ?? {};
+  const axes = useMemo(() => {
+    const varied = differing(kids, ordered);
+    const fields = desk.fields.value
+      .filter(({ kind, name }) => kind === "parameter" && varied.has(name))
+      .slice(0, AXES - 1);
+    const score = desk.fields.value.find(({ key }) => key === `metric:${metric}`);
+    return [...fields, ...(score ? [score] : [])]
+      .map((field) => axis_of(field, ordered, field.kind === "parameter" ? scales[field.name] : "linear"))
+      .filter((axis) => axis !== null);
+  }, [ordered, metric, desk.fields.value]);
+  const hidden = useMemo(() => {
+    const varied = differing(kids, ordered);
+    return Math.max(0, varied.size - (AXES - 1));
+  }, [ordered]);
+
+  useEffect(() => {
+    desk.on_axis = (field: Field, child: Child) =>
+      axes.find((one) => one.field.key === field.key)?.place(field.of(child));
+  }, [axes]);
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(() => set_width(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const left = (place: number) => 46 + (axes.length < 2 ? 0 : (place / (axes.length - 1)) * Math.max(10, width - 92));
+  const down = (axis: Axis, value: number) =>
+    TOP + (1 - (value - axis.low) / (axis.high - axis.low)) * (HIGH - TOP - BOTTOM);
+  const shown = new Set(desk.rows.value.map(({ id }) => id));
+  const chosen = new Set(desk.chosen.value);
+
+  useEffect(() => {
+    const element = canvas.current;
+    const pen = element?.getContext("2d");
+    if (!element || !pen || !width) return;
+    const ratio = window.devicePixelRatio || 1;
+    element.width = width * ratio;
+    element.height = HIGH * ratio;
+    pen.scale(ratio, ratio);
+    const values = ordered.map((child) => kids.number(child, "metric", metric));
+    const found = shares(values, desk.goal.value === "min");
+    const order = ordered.map((_, place) => place).sort((one, other) => (found[one] ?? -1) - (found[other] ?? -1));
+    for (const place of order.slice(-LINES)) {
+      const child = ordered[place];
+      if (!child) continue;
+      const is_shown = shown.has(child.id);
+      const share = found[place];
+      pen.globalAlpha = !is_shown ? 0.04 : chosen.has(child.id) ? 1 : ordered.length > 300 ? 0.35 : 0.65;
+      pen.lineWidth = chosen.has(child.id) ? 2.5 : 1.2;
+      pen.strokeStyle = share === undefined ? "#888" : shade(share);
+      pen.beginPath();
+      let is_down = false;
+      axes.forEach((axis, index) => {
+        const at = axis.place(axis.field.of(child));
+        if (at === undefined) {
+          is_down = false;
+          return;
+        }
+        if (is_down) pen.lineTo(left(index), down(axis, at));
+        else pen.moveTo(left(index), down(axis, at));
+        is_down = true;
+      });
+      pen.stroke();
+    }
+    pen.globalAlpha = 1;
+  }, [ordered, axes, width, desk.rows.value, desk.chosen.value]);
+
+  const brush = (axis: Axis) => (event: PointerEvent) => {
+    const box = canvas.current?.getBoundingClientRect();
+    if (!box) return;
+    const value = (y: number) => axis.low + (1 - (y - box.top - TOP) / (HIGH - TOP - BOTTOM)) * (axis.high - axis.low);
+    const from = event.clientY;
+    const over = new AbortController();
+    const set = (to: number) => {
+      const next = new Map(desk.brushes.value);
+      if (Math.abs(to - from) < 4) next.delete(axis.field.key);
+      else next.set(axis.field.key, [Math.min(value(from), value(to)), Math.max(value(from), value(to))]);
+      desk.brushes.value = next;
+    };
+    document.addEventListener("pointermove", (moved) => set(moved.clientY), { signal: over.signal });
+    document.addEventListener(
+      "pointerup",
+      (ended) => {
+        set(ended.clientY);
+        over.abort();
+      },
+      { signal: over.signal },
+    );
+    event.preventDefault();
+  };
+  if (axes.length < 2)
+    return <p class="rd-empty">No parameter differs between the {counted(ordered.length, "run")} yet.</p>;
+  const brushes = desk.brushes.value;
+  return (
+    <div class="rd-parallel">
+      <canvas
+        ref={canvas}
+        style={{ height: `${HIGH}px` }}
+        role="img"
+        aria-label="Parallel coordinates of parameters and score"
+      />
+      {width > 0 && (
+        <svg class="rd-over" width={width} height={HIGH} aria-hidden="true">
+          {axes.map((axis, index) => {
+            const range = brushes.get(axis.field.key);
+            const step = Math.max(1, Math.ceil(axis.ticks.length / 8));
+            return (
+              <g key={axis.field.key}>
+                <line class="rd-axis" x1={left(index)} x2={left(index)} y1={TOP} y2={HIGH - BOTTOM} />
+                {axis.ticks
+                  .filter((_, place) => place % step === 0)
+                  .map(({ value, label }) => (
+                    <text
+                      key={value}
+                      x={left(index) + (index === axes.length - 1 ? -6 : 6)}
+                      y={down(axis, value) + 4}
+                      text-anchor={index === axes.length - 1 ? "end" : "start"}
+                    >
+                      {label.length > 12 ? `${label.slice(0, 11)}…` : label}
+                    </text>
+                  ))}
+                {range && (
+                  <rect
+                    class="rd-brush"
+                    x={left(index) - 7}
+                    width={14}
+                    y={down(axis, range[1])}
+                    height={Math.max(2, down(axis, range[0]) - down(axis, range[1]))}
+                  />
+                )}
+              </g>
+            );
+          })}
+        </svg>
+      )}
+      {axes.map((axis, index) => (
+        <span key={axis.field.key}>
+          <span
+            class="rd-axis-name"
+            title={`${axis.field.title}${axis.scale === "log" ? " (log)" : ""}`}
+            style={{
+              left: `${left(index)}px`,
+              maxWidth: `${Math.max(60, (width - 92) / Math.max(1, axes.length - 1) - 8)}px`,
+            }}
+            data-end={index === 0 ? "left" : index === axes.length - 1 ? "right" : undefined}
+          >
+            <bdi>{axis.field.title}</bdi>
+            {axis.scale === "log" ? <em> log</em> : null}
+          </span>
+          <span
+            class="rd-axis-area"
+            style={{ left: `${left(index) - 12}px`, top: `${TOP}px`, height: `${HIGH - TOP - BOTTOM}px` }}
+            title="Drag to filter the rows; click to show all again"
+            onPointerDown={brush(axis)}
+          />
+        </span>
+      ))}
+      <p class="rd-secondary rd-parallel-note">
+        {brushes.size > 0
+          ? `${counted(shown.size, "run")} within the ranges. `
+          : "Drag along an axis to filter the rows. "}
+        {hidden > 0 ? `${counted(hidden, "more parameter")} not drawn. ` : ""}
+        Yellow is best, violet worst ({metric}{" "}
+        {number(desk.best.value ? (kids.number(desk.best.value, "metric", metric) ?? null) : null)} at best).
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,201 @@
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { Subject } from "../charts/sketch";
+import { axis_of } from "../children/axes";
+import { differing } from "../children/differences";
+import { DOTS } from "../children/progress";
+import { since_improvement } from "../children/ranking";
+import { count, counted, number } from "../format";
+import { SketchStage } from "./charts/sketch";
+import { Curves } from "./chosen";
+import { MetricChooser, ScoreChart } from "./iterations";
+import { Parallel } from "./parallel";
+import { Segments, useView } from "./parts";
+
+type Shown = "parallel" | "scatter" | "history" | "curves";
+
+/** What the parameters did to the score. */
+export function Sweep() {
+  const { store, children: desk } = useView();
+  const kids = store.children;
+  const ordered = desk.ordered.value;
+  const metric = desk.metric.value;
+  const own = useSignal<Shown | null>(null);
+  const varied = useMemo(() => differing(kids, ordered), [ordered]);
+  const curve = curve_of(
+    kids.columns.value.map(({ kind, name }) => `${kind} ${name}`),
+    metric,
+  );
+  const shown: Shown = own.value ?? (varied.size > 1 ? "parallel" : varied.size ? "scatter" : "history");
+  const since = since_improvement(
+    ordered.map((child) => kids.number(child, "metric", metric)),
+    desk.goal.value,
+  );
+  if (!metric)
+    return <p class="rd-empty">No score yet: {counted(ordered.length, "trial")} so far, none has logged a metric.</p>;
+  const choices: (readonly [Shown, string])[] = [
+    ["parallel", "Parallel"],
+    ["scatter", "Scatter"],
+    ["history", "Best so far"],
+    ...(curve ? [["curves", "Curves"] as const] : []),
+  ];
+  return (
+    <>
+      <div class="rd-tools">
+        <MetricChooser />
+        <Segments
+          label="Chart"
+          value={shown}
+          choices={choices}
+          choose={(value) => {
+            own.value = value;
+          }}
+        />
+        <span class="rd-tools-end rd-secondary">
+          {since === null
+            ? ""
+            : since === 0
+              ? "last improvement: the latest trial"
+              : `last improvement ${counted(since, "trial")} ago`}
+        </span>
+      </div>
+      <div class="rd-sweep">
+        {shown === "parallel" && <Parallel />}
+        {shown === "scatter" && <Scatter />}
+        {shown === "history" && <ScoreChart along="number" />}
+        {shown === "curves" && curve && <Intermediate metric={curve} />}
+      </div>
+    </>
+  );
+}
+
+/** The metric whose curves tell how trials went: the score's own, or Optuna's intermediate values. */
+function curve_of(columns: readonly string[], metric: string): string | null {
+  for (const name of [metric, "intermediate_value"])
+    if (columns.includes(`lowest ${name}`) || columns.includes(`highest ${name}`)) return name;
+  return null;
+}
+
+/** Curves of the first of the rows that are shown: those that were pruned end early. */
+function Intermediate({ metric }: { metric: string }) {
+  const { children: desk } = useView();
+  return <Curves rows={desk.rows.value.slice(0, 6)} metric={metric} />;
+}
+
+/** The score, or anything, against anything. */
+function Scatter() {
+  const view = useView();
+  const { store, children: desk } = view;
+  const kids = store.children;
+  const ordered = desk.ordered.value;
+  const metric = desk.metric.value;
+  const varied = useMemo(() => differing(kids, ordered), [ordered]);
+  const choices = desk.fields.value.filter(
+    ({ kind, name, key }) => kind === "metric" || (kind === "parameter" && varied.has(name)) || key === "duration",
+  );
+  const first = choices.find(({ kind }) => kind === "parameter")?.key ?? choices[0]?.key ?? "";
+  const x = useSignal(first);
+  const y = useSignal(`metric:${metric}`);
+  const shown = new Set(desk.rows.value.map(({ id }) => id));
+  const made = useMemo(() => {
+    const scales = kids.family.value?.scales ?? {};
+    const [across, up] = [x.value, y.value].map((key) => {
+      const field = choices.find((one) => one.key === key);
+      return field ? axis_of(field, ordered, field.kind === "parameter" ? scales[field.name] : undefined) : null;
+    });
+    if (!across || !up) return null;
+    const points = ordered
+      .filter(({ id }) => shown.has(id))
+      .flatMap((child, place) => {
+        const [at_x, at_y] = [across.place(across.field.of(child)), up.place(up.field.of(child))];
+        // Rows of one category stand beside each other, always in the same places.
+        const aside = across.scale === "categorical" ? (((place * 7) % 11) - 5) * 0.03 : 0;
+        return at_x === undefined || at_y === undefined ? [] : [{ id: child.id, x: at_x + aside, y: at_y, child }];
+      });
+    const best = desk.best.value?.id;
+    const every = Math.ceil(points.length / DOTS);
+    const dots = points.filter(({ id }, place) => place % every === 0 && id !== best);
+    const top = points.filter(({ id }) => id === best);
+    const tell = (list: readonly { id: string }[]) => (index: number) => {
+      const child = kids.rows.get(list[index]?.id ?? "");
+      if (!child) return "";
+      const words = [across, up].map(({ field }) => {
+        const cell = field.of(child);
+        return `${field.title} ${typeof cell === "number" ? number(cell) : (cell ?? "–")}`;
+      });
+      return `${child.name || child.id} · ${words.join(" · ")}`;
+    };
+    const title = (axis: typeof across) => `${axis.field.title}${axis.scale === "log" ? " (log)" : ""}`;
+    const subject: Subject = {
+      x_label: title(across),
+      y_label: title(up),
+      x: [across.low, across.high],
+      y: [up.low, up.high],
+      marks: { x: across.ticks, y: up.ticks },
+      strokes: [
+        {
+          name: "run",
+          color: 1,
+          look: "dots",
+          x: Float64Array.from(dots, ({ x: one }) => one),
+          y: Float64Array.from(dots, ({ y: one }) => one),
+          opacity: 0.6,
+          tell: tell(dots),
+        },
+        {
+          name: "best",
+          color: 3,
+          look: "dots",
+          x: Float64Array.from(top, ({ x: one }) => one),
+          y: Float64Array.from(top, ({ y: one }) => one),
+          opacity: 1,
+          tell: tell(top),
+        },
+      ],
+    };
+    return { subject, dots, top, all: points.length, left_out: ordered.length - points.length };
+  }, [ordered, x.value, y.value, desk.rows.value, metric]);
+  const chooser = (label: string, chosen: typeof x) => (
+    <label class="rd-secondary">
+      {label}{" "}
+      <select
+        class="rd-select"
+        value={chosen.value}
+        onChange={(event) => {
+          chosen.value = event.currentTarget.value;
+        }}
+      >
+        {choices.map(({ key, title }) => (
+          <option key={key} value={key}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <>
+      <div class="rd-tools">
+        {chooser("Across", x)}
+        {chooser("Up", y)}
+      </div>
+      {made ? (
+        <SketchStage
+          name={`${made.subject.y_label} over ${made.subject.x_label}`}
+          subject={made.subject}
+          height={260}
+          otherwise={`${drawn(made.dots.length + made.top.length, made.all)}${made.left_out ? `, ${count(made.left_out)} without a value or filtered out` : ""}.`}
+          choose={(spot) => {
+            const child = kids.rows.get((spot.stroke ? made.top : made.dots)[spot.index]?.id ?? "");
+            if (child) view.open(child);
+          }}
+        />
+      ) : (
+        <p class="rd-empty">None of the runs has both values.</p>
+      )}
+    </>
+  );
+}
+
+const drawn = (shown: number, all: number) =>
+  shown < all ? `${count(shown)} of ${counted(all, "run")} drawn, the best among them` : `${counted(all, "run")} drawn`;

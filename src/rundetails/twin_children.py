@@ -1,0 +1,59 @@
+"""The runs below a run, in its static picture: what they are together, the best one, the foremost ten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from .family import chosen_metric, ranked
+from .monitor.children import Children
+
+ROWS = 10
+"""Children in the table at most."""
+
+PARAMETERS = 4
+"""Parameters of the best that are named."""
+
+NOUNS = {"automl": "iterations", "sweep": "trials", "pipeline": "steps", "nested": "child runs"}
+
+
+def summary(children: Children, short: Callable[[float | None], str], name: Callable[[str], str]) -> str:
+    """One line: how many, how they ended, the best; empty when there are none."""
+    if not children.all:
+        return ""
+    family = children.family
+    states = Counter(children.kind.place(child).state or child.run.status.value for child in children.all.values())
+    planned = f" of {family.iterations:,} planned" if family.iterations else ""
+    counted = ", ".join(f"{count:,} {state.lower()}" for state, count in states.most_common(5))
+    producer = f"{name(family.producer)}: " if family.producer else ""
+    line = f"{producer}{len(children.all):,} {NOUNS[family.kind]}{planned} ({counted})"
+    metric, goal = chosen_metric(children, None, None)
+    found = ranked(children, metric, goal)
+    if found:
+        best = found[0]
+        label = children.kind.place(best).label or best.run.name or best.run.id
+        line += f". Best {name(metric)} {short(best.metrics[metric])}: {name(label)}"
+        parameters = [f"{name(one)}={name(text)[:24]}" for one, text in list(best.run.parameters.items())[:PARAMETERS]]
+        line += f" ({', '.join(parameters)})" if parameters and family.kind == "sweep" else ""
+    return line + "."
+
+
+def table(
+    children: Children, short: Callable[[float | None], str], name: Callable[[str], str]
+) -> tuple[list[str], list[list[str]]]:
+    """Titles and rows of the foremost: by score, or in their order where there is none."""
+    family = children.family
+    metric, goal = chosen_metric(children, None, None)
+    found = ranked(children, metric, goal) if family.kind in ("automl", "sweep") else []
+    rows = []
+    for child in (found or list(children.all.values()))[:ROWS]:
+        place = children.kind.place(child)
+        seconds = place.seconds
+        if seconds is None and child.run.started is not None and child.run.ended is not None:
+            seconds = child.run.ended - child.run.started
+        number = "" if place.number is None else f"{place.number:g}"
+        label = ", ".join(filter(None, (place.preprocessor, place.label))) or child.run.name or child.run.id
+        state = place.state or child.run.status.value
+        lasted = "" if seconds is None else f"{seconds:,.1f} s"
+        rows.append([number, name(label), short(child.metrics.get(metric)), state, lasted, child.run.id])
+    return ["#", "name", name(metric) or "score", "status", "duration", "run ID"], rows

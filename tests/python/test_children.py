@@ -1,0 +1,430 @@
+"""The runs below a watched run: what the monitor reads, what the page is sent, what Python gives."""
+
+import json
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from rundetails import Experiment, MemorySource, RunDetails, Workspace
+from rundetails.errors import SourceUnavailable
+from rundetails.facts import Run, Status
+from rundetails.family import NoBestChild, read_family
+from rundetails.monitor import ManualClock, Monitor, Pace
+from rundetails.presenter import Presenter
+from rundetails.sdk.loading import NoModel
+from rundetails.sources import MlflowServerSource, SqliteSource
+from rundetails.twin import BIGGEST, twin_html, twin_text
+from rundetails.wire import everything, snapshot
+from rundetails.wire_children import children_facts, some
+from servers import ServerStore, sqlite_server
+from stores import Store
+
+
+class Page:
+    """What a page hears."""
+
+    def __init__(self):
+        self.messages = []
+        self.layout = SimpleNamespace(close=lambda: None)
+
+    def tell(self, message, buffers=None):
+        self.messages.append((json.loads(json.dumps(message)), list(buffers or [])))
+
+    def close(self):
+        pass
+
+    def all(self, kind):
+        return [message for message, _ in self.messages if message["kind"] == kind]
+
+
+class World:
+    """A run in memory with children, watched without a thread."""
+
+    def __init__(self, count=0):
+        self.clock = ManualClock()
+        self.source = MemorySource(self.clock.time)
+        self.parent = self.source.add(Run("p", "parent", "lab", status=Status.RUNNING, started=self.clock.time()))
+        self.monitor = Monitor(self.clock, chance=lambda: 0.0, threaded=False)
+        self.presenter = Presenter(self.source, "p", Pace(), self.monitor)
+        self.page = self.presenter.widget = Page()
+        self.scripts = {}
+        for number in range(count):
+            self.child(number)
+
+    def child(self, number, parent="p", status=Status.RUNNING, **parameters):
+        facts = Run(
+            f"c{number}",
+            f"trial {number}",
+            "lab",
+            status=status,
+            started=self.clock.time() + number,
+            parent=parent,
+            parameters={"lr": str(number / 10), "kind": "abc"[number % 3], **parameters},
+        )
+        script = self.scripts[f"c{number}"] = self.source.add(facts)
+        return script
+
+    def read(self):
+        self.presenter.watch.hurry()
+        while self.monitor.run_due() == 0:
+            pass
+        return self.presenter.watch.state
+
+    def wish(self, name, **extra):
+        self.presenter._wished({"kind": "wish", "id": 1, "wish": name, "view": "v", **extra})
+        while self.monitor.run_due() == 0:
+            pass
+
+
+def cells(facts, buffer):
+    """What a page makes of a message: {id: {column: value}}."""
+    numbers = np.frombuffer(buffer, "<f8")
+    rows = {identity: {} for identity in facts["ids"]}
+    end = 3 * len(rows)
+    for column in facts["columns"]:
+        count = column["count"]
+        places = range(count)
+        if column.get("is_sparse"):
+            places, end = numbers[end : end + count].astype(int), end + count
+        values, end = numbers[end : end + count], end + count
+        for place, value in zip(places, values, strict=True):
+            told = column["words"][int(value)] if "words" in column else float(value)
+            rows[facts["ids"][place]][f"{column['kind']} {column['name']}"] = told
+    assert end == len(numbers)
+    return rows
+
+
+def test_children_are_read_with_the_run_and_told_by_deltas():
+    world = World(3)
+    world.scripts["c1"].log("loss", 0.5, step=1)
+    state = world.read()
+    assert list(state.children.all) == ["c0", "c1", "c2"]
+    assert state.children.family.kind == "sweep"
+    before = len(world.page.messages)
+    world.clock.advance(15)
+    world.scripts["c2"].log("loss", 0.25, step=3)
+    world.read()
+    (message, buffers) = next(one for one in world.page.messages[before:] if "children" in one[0])
+    assert message["children"]["ids"] == ["c2"]
+    found = cells(message["children"], buffers[-1])["c2"]
+    assert found["metric loss"] == 0.25
+    assert found["parameter lr"] == 0.2
+    assert found["parameter kind"] == "c"
+    assert found["fact steps"] == 3
+
+
+def test_nothing_new_is_not_told():
+    world = World(3)
+    world.scripts["c1"].log("loss", math.nan, step=1)
+    world.read()
+    before = len(world.page.messages)
+    world.clock.advance(15)
+    world.read()
+    assert [message for message, _ in world.page.messages[before:] if "children" in message] == []
+
+
+def test_children_that_go_are_told():
+    world = World(3)
+    world.read()
+    world.scripts["c1"].delete()
+    world.clock.advance(15)
+    state = world.read()
+    assert list(state.children.all) == ["c0", "c2"]
+    told = [message["children"] for message in world.page.all("delta") if "children" in message][-1]
+    assert told["gone"] == ["c1"]
+    assert told["total"] == 2
+
+
+def test_a_child_that_changed_after_the_end_is_found_at_the_end_of_the_parent(tmp_path):
+    store = Store(tmp_path / "mlflow.db")
+    parent = store.create_run("p")
+    child = store.create_run("c", parent=parent)
+    store.end(child)
+    clock = ManualClock(1_700_000_200.0)
+    monitor = Monitor(clock, chance=lambda: 0.0, threaded=False)
+    presenter = Presenter(SqliteSource(store.path), parent, Pace(), monitor)
+    presenter.widget = Page()
+    presenter.watch.hurry()
+    while monitor.run_due() == 0:
+        pass
+    # In place: no row is new, and the child has ended.
+    store.execute("UPDATE tags SET value = 'better' WHERE run_uuid = ? AND key = 'mlflow.runName'", child)
+    store.execute("UPDATE runs SET name = 'better' WHERE run_uuid = ?", child)
+    clock.advance(15)
+    monitor.run_due()
+    assert presenter.watch.state.children.all[child].run.name == "c"
+    store.end(parent, at=clock.time())
+    for _ in range(4):
+        clock.advance(15)
+        monitor.run_due()
+    assert presenter.watch.state.children.all[child].run.name == "better"
+
+
+def test_failing_to_read_children_takes_nothing_from_the_run():
+    world = World(2)
+
+    class Broken(MemorySource):
+        def read_children(self, run_id, cursor=None, *, sweep=False):
+            raise SourceUnavailable("The children are away. They are tried again.")
+
+    source = Broken(world.clock.time)
+    source.add(Run("p", status=Status.RUNNING, started=world.clock.time()))
+    presenter = Presenter(source, "p", Pace(), world.monitor)
+    page = presenter.widget = Page()
+    presenter.watch.hurry()
+    while world.monitor.run_due() == 0:
+        pass
+    state = presenter.watch.state
+    assert state.health.state == "live"
+    assert "away" in state.children.error
+    assert any("away" in message.get("children", {}).get("error", "") for message in page.all("delta"))
+
+
+def test_a_viewer_that_shows_no_children_costs_none():
+    world = World(2)
+    world.presenter.widget = None
+    state = world.read()
+    assert state.children.all == {}
+
+
+def test_a_server_whose_run_trains_by_itself_is_seldom_asked_for_children():
+    store = ServerStore(sqlite_server())
+    run_id = store.create_run()
+    store.log(run_id, "loss", [(1, 1_700_000_000.0, 0.5)])
+    source = MlflowServerSource(store.uri)
+    clock = ManualClock(1_700_000_001.0)
+    monitor = Monitor(clock, chance=lambda: 0.0, threaded=False)
+    presenter = Presenter(source, run_id, Pace(), monitor)
+    presenter.widget = Page()
+    watch = presenter.watch
+    while monitor.run_due() == 0:
+        pass
+    costs = []
+    for _ in range(6):
+        before = source.requests
+        clock.advance(15)
+        monitor.run_due()
+        costs.append(source.requests - before)
+    assert watch.error is None
+    assert sorted(costs)[:4] == [1, 1, 1, 1], costs
+
+
+def test_long_and_secret_texts_stay_out_of_the_wire():
+    world = World()
+    world.child(1, api_key="hunter2-hunter2-hunter2", prompt="x" * 5000, url="https://u:secretpass@host/x")
+    state = world.read()
+    facts, buffer = children_facts(state.children, ["c1"])
+    found = cells(facts, buffer)["c1"]
+    sent = json.dumps(facts)
+    assert "hunter2" not in sent
+    assert "secretpass" not in sent
+    assert found["parameter prompt"].endswith("(5,000 characters in all)")
+    assert len(found["parameter prompt"]) < 250
+
+
+def test_numbers_texts_and_gaps_of_a_column_are_told_apart():
+    world = World()
+    for number, depth in enumerate(["3", "None", "1e-3", "0123", "nan", "True"]):
+        world.child(number, depth=depth)
+    world.scripts["c0"].log("loss", math.inf)
+    world.scripts["c1"].log("loss", -0.0)
+    found = cells(*children_facts(world.read().children, list(world.scripts)))
+    depths = [found[f"c{number}"].get("parameter depth") for number in range(6)]
+    assert depths == [3.0, "None", 0.001, "0123", "nan", "True"]
+    assert found["c0"]["metric loss"] == math.inf
+    assert "metric loss" not in found["c2"]
+
+
+def test_one_message_holds_a_bounded_part_and_a_wish_brings_the_rest():
+    world = World(600)
+    for script in world.scripts.values():
+        for metric in range(180):
+            script.log(f"m{metric}", 1.0)
+    state = world.read()
+    first = some(state.children)
+    assert 50 <= len(first) < 600
+    whole = snapshot(state, world.presenter._around(), "k")
+    assert whole["children"]["total"] == 600
+    assert whole["cells"].nbytes < 2_000_000
+    have = list(whole["children"]["ids"])
+    while len(have) < 600:
+        world.wish("children", start=len(have))
+        (answer, _) = next(one for one in reversed(world.page.messages) if one[0]["kind"] == "answer")
+        assert answer["children"]["ids"]
+        have += answer["children"]["ids"]
+    assert have == list(state.children.all)
+    assert everything(state, world.presenter._around()).message["children"]["total"] == 600
+
+
+def test_curves_of_children_come_when_they_are_wished():
+    world = World(3)
+    world.scripts["c0"].log("loss", 1.0, step=1).log("loss", 0.5, step=2)
+    world.scripts["c2"].log("loss", 2.0, step=1)
+    world.read()
+    world.wish("curves", metric="loss", runs=["c0", "c1", "c2", "stranger"], length=100)
+    message, buffers = next(one for one in reversed(world.page.messages) if one[0]["kind"] == "answer")
+    assert message["curves"] == [{"run": "c0", "kept": 2}, {"run": "c2", "kept": 1}]
+    numbers = np.frombuffer(buffers[0], "<f8").reshape(3, 3)
+    assert numbers[0].tolist() == [1, 2, 1]
+    assert numbers[2].tolist() == [1.0, 0.5, 2.0]
+
+
+@pytest.mark.parametrize("wish", [{"runs": "c0"}, {"runs": [1]}, {}])
+def test_a_wish_that_makes_no_sense_is_refused(wish):
+    world = World(1)
+    world.read()
+    world.wish("curves", metric="loss", length=10, **wish)
+    assert "does not understand" in world.page.all("answer")[-1]["error"]
+
+
+def test_a_reader_opens_a_child_in_the_same_page():
+    world = World(3)
+    world.scripts["c1"].log("loss", 0.5, step=1)
+    world.read()
+    world.wish("open", opened="c1", visible=True)
+    (opened,) = world.page.all("opened")
+    assert opened["opened"] == "c1"
+    told = [message for message in world.page.all("delta") if message.get("opened") == "c1"]
+    assert told[-1]["run"]["name"] == "trial 1"
+    assert [one["name"] for message in told for one in message.get("series", ())] == ["loss"]
+    own = [message for message in world.page.all("delta") if "opened" not in message]
+    assert all(message.get("run", {}).get("id") != "c1" for message in own)
+    reads = world.source.reads.count("c1")
+    world.clock.advance(15)
+    world.scripts["c1"].log("loss", 0.25, step=2)
+    world.read()
+    assert world.source.reads.count("c1") == reads + 1
+    world.wish("leave", opened="c1")
+    world.clock.advance(60)
+    world.read()
+    assert world.source.reads.count("c1") == reads + 1, "nobody looks at it any more"
+
+
+def test_what_is_open_goes_with_the_view():
+    world = World(2)
+    world.read()
+    world.wish("open", opened="c0", visible=True)
+    world.presenter.close()
+    reads = world.source.reads.count("c0")
+    world.clock.advance(60)
+    world.monitor.run_due()
+    assert world.source.reads.count("c0") == reads
+
+
+def test_an_unknown_child_is_refused_in_words():
+    world = World(1)
+    world.read()
+    world.wish("open", opened="nobody", visible=True)
+    answer = world.page.all("answer")[-1]
+    assert answer["opened"] == "nobody"
+    assert "nobody" in answer["error"]
+
+
+def test_a_parent_that_waits_for_its_children_is_not_called_dead():
+    world = World()
+    for step in range(20):
+        world.parent.log("loss", 1.0, step=step, at=world.clock.time() + step)
+    world.child(0)
+    world.clock.advance(20)
+    world.read()
+    for _ in range(40):
+        world.clock.advance(60)
+        state = world.read()
+    assert state.insight.stale is None
+    assert state.insight.findings == ()
+
+
+def test_the_selection_and_all_children_in_python():
+    pandas = pytest.importorskip("pandas")
+    world = World(3)
+    world.scripts["c0"].log("loss", 0.5).end(Status.FAILED)
+    details = RunDetails("p", store=world.source, monitor=world.monitor)
+    frame = details.children
+    assert isinstance(frame, pandas.DataFrame)
+    assert frame["run_id"].tolist() == ["c0", "c1", "c2"]
+    assert frame["status"].tolist() == ["Failed", "Running", "Running"]
+    assert frame["params.lr"].tolist() == ["0.0", "0.1", "0.2"]
+    assert frame["metrics.loss"].tolist()[0] == 0.5
+    assert str(frame["start_time"].dtype).startswith("datetime64")
+    assert details.selection == []
+    world.read()
+    world.wish("select", runs=["c2", "c0"])
+    assert world.presenter.children.chosen == ("c2", "c0")
+
+
+def test_the_best_child_is_neither_failed_nor_odd():
+    world = World(5)
+    for name, value in {"c0": 0.3, "c1": 0.1, "c2": math.nan, "c3": 0.2, "c4": -math.inf}.items():
+        world.scripts[name].log("val_loss", value)
+    world.scripts["c1"].end(Status.FAILED)
+    found = read_family(world.source, "p")
+    assert [one.run.id for one in found.ranked()] == ["c3", "c0"]
+    assert found.best(goal="max").run.id == "c0"
+    with pytest.raises(NoBestChild, match="val_loss"):
+        found.best("accuracy")
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    store = Store(tmp_path / "mlflow.db")
+    run = Experiment(Workspace(store.path), "sweep").start_logging(display_name="sweep")
+    for number in range(4):
+        with run.child_run(f"trial {number}") as child:
+            child.log("accuracy", [0.5, 0.9, 0.7, 0.1][number])
+            child.workspace.client.log_param(child.id, "lr", number)
+    run.complete()
+    return run
+
+
+def test_get_best_child_and_its_kin(sweep):
+    best = sweep.get_best_child()
+    assert best.display_name == "trial 1"
+    assert sweep.get_best_child("accuracy", "min").display_name == "trial 3"
+    assert sweep.get_best_run_by_primary_metric().id == best.id
+    listed = sweep.get_children_sorted_by_primary_metric(top=2)
+    assert [one["best_primary_metric"] for one in listed] == [0.9, 0.7]
+    assert listed[0]["hyperparameters"] == {"lr": "1"}
+    with pytest.raises(NoModel, match="logged a model"):
+        sweep.get_output()
+    with pytest.raises(NoBestChild):
+        best.get_best_child()
+    assert best.get_best_run_by_primary_metric() is None
+
+
+def test_get_output_loads_the_model_of_the_best(sweep):
+    sklearn = pytest.importorskip("sklearn.tree")
+    import mlflow
+    import mlflow.sklearn
+
+    best = sweep.get_best_child()
+    model = sklearn.DecisionTreeClassifier().fit([[0], [1]], [0, 1])
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(sweep.workspace.tracking_uri)
+    try:
+        with mlflow.start_run(run_id=best.id):
+            mlflow.sklearn.log_model(model, name="model", serialization_format="cloudpickle")
+    finally:
+        mlflow.set_tracking_uri(before)
+    run, loaded = sweep.get_output()
+    assert run.id == best.id
+    assert loaded.predict([[0], [1]]).tolist() == [0, 1]
+    assert mlflow.get_tracking_uri() == before
+
+
+def test_the_twin_shows_the_best_and_the_foremost_ten():
+    world = World(30)
+    for number, script in enumerate(world.scripts.values()):
+        script.log("accuracy", number / 100)
+    world.scripts["c29"].end(Status.FAILED)
+    world.child(30, evil="<script>").log("accuracy", 0.005)
+    state = world.read()
+    page = twin_html(state, "key", world.clock.time())
+    text = twin_text(state, world.clock.time())
+    assert len(page) < BIGGEST
+    assert "31 trials (30 running, 1 failed). Best accuracy 0.28: trial 28" in text
+    assert page.index("trial 28") < page.index("trial 19")
+    assert "trial 18<" not in page
+    assert "<script>" not in page
+    assert page.count("<tr>") == 1 + 10
