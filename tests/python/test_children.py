@@ -393,13 +393,17 @@ def test_get_best_child_and_its_kin(sweep):
     assert best.get_best_run_by_primary_metric() is None
 
 
-def test_get_output_loads_the_model_of_the_best(sweep):
+def test_get_output_loads_the_model_of_the_best(sweep, monkeypatch):
     sklearn = pytest.importorskip("sklearn.tree")
     import mlflow
     import mlflow.sklearn
 
     best = sweep.get_best_child()
     model = sklearn.DecisionTreeClassifier().fit([[0], [1]], [0, 1])
+    from mlflow.tracking._tracking_service import utils
+
+    monkeypatch.setattr(utils, "_tracking_uri", utils._tracking_uri)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(sweep.workspace.tracking_uri)
     try:

@@ -19,6 +19,25 @@ def store(tmp_path):
     return Store(tmp_path / "mlflow.db")
 
 
+@pytest.fixture(autouse=True)
+def _mlflow_as_it_was(monkeypatch):
+    """MLflow remembers, in the process and in its environment, what it was told to write to."""
+    from mlflow.tracking import fluent
+    from mlflow.tracking._tracking_service import utils
+
+    monkeypatch.setattr(utils, "_tracking_uri", utils._tracking_uri)
+    monkeypatch.setattr(fluent, "_active_experiment_id", None)
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    yield
+    import mlflow
+
+    # FLAML leaves one open when it raises.
+    while mlflow.active_run() is not None:
+        mlflow.end_run()
+
+
 def use(store):
     """What MLflow's functions write to, here and now: they remember the experiment of another test."""
     import mlflow

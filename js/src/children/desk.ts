@@ -13,7 +13,7 @@ type Ask = (name: WishName, extra: Extra) => Promise<Answer | null>;
 
 /** Children that one wish asks the curves of. */
 const CURVES = 60;
-/** Milliseconds of quiet before curves are asked for, or the choice is told. */
+/** Milliseconds of quiet before curves are asked for. */
 const SETTLED = 200;
 /** Columns that are shown without being asked for. */
 const METRICS = 4;
@@ -46,7 +46,6 @@ export class ChildDesk {
   private readonly loaded = new Map<string, Metric | null>();
   private readonly waiting = new Map<string, string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private telling: ReturnType<typeof setTimeout> | undefined;
   private is_filling = false;
 
   constructor(
@@ -247,8 +246,7 @@ export class ChildDesk {
 
   choose_all(ids: readonly string[]): void {
     this.chosen.value = ids;
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => void this.ask("select", { runs: [...ids] }), SETTLED);
+    void this.ask("select", { runs: [...ids] });
   }
 
   /** The curve of one metric of one child, once it is here; asks for it. `null`: it has none. */
@@ -315,7 +313,6 @@ export class ChildDesk {
 
   dispose(): void {
     clearTimeout(this.timer);
-    clearTimeout(this.telling);
   }
 }
 

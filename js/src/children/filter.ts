@@ -118,11 +118,7 @@ class Parser {
     const wanted = name.toLowerCase();
     const alike = this.fields.filter((one) => names_of(one).some((each) => each.toLowerCase() === wanted));
     if (alike[0]) return alike[0];
-    const near = this.fields.filter((one) =>
-      names_of(one).some(
-        (each) => each.toLowerCase().includes(wanted) || each.toLowerCase().startsWith(wanted.slice(0, 3)),
-      ),
-    );
+    const near = this.fields.filter((one) => names_of(one).some((each) => is_like(each.toLowerCase(), wanted)));
     const hint = near.length
       ? `Is ${near
           .slice(0, 3)
@@ -145,6 +141,15 @@ class Parser {
   private is_kind(kind: Token["kind"]): boolean {
     return this.listed[this.place]?.kind === kind;
   }
+}
+
+const pairs = (text: string) => Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => text.slice(at, at + 2));
+
+/** Whether a name may be meant: it holds the text, or most of its pairs of letters. */
+function is_like(name: string, text: string): boolean {
+  if (name.includes(text)) return true;
+  const [here, there] = [pairs(name), pairs(text)];
+  return 2 * there.filter((pair) => here.includes(pair)).length > Math.max(here.length, there.length);
 }
 
 const ALIASES: Record<string, readonly string[]> = {

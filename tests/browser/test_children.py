@@ -1,0 +1,364 @@
+"""Runs with children in a real page: they come while they happen, are sorted, filtered, chosen, opened."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.test_live import SECOND, view
+from stores import Store
+
+
+@pytest.fixture
+def store(server, request):
+    name = request.node.name.split("[")[0]
+    made = Store(server.folder / f"{name}.db")
+    made.now = time.time()
+    return made
+
+
+def started(store, run_id, at):
+    """Began lately: what says that it runs since 2023 would be called stale."""
+    store.execute("UPDATE runs SET start_time = ? WHERE run_uuid = ?", int(at * 1000), run_id)
+
+
+def trial(store, parent, number, score=None, status="FINISHED", **parameters):
+    run_id = store.create_run(f"trial {number}", parent=parent)
+    started(store, run_id, store.now - 50 + number / 100)
+    for name, value in {"lr": 10 ** -(1 + number % 5), "kind": "abc"[number % 3], **parameters}.items():
+        store.parameter(run_id, name, str(value))
+    if score is not None:
+        store.log(run_id, "accuracy", [(0, store.now, score)])
+    if status:
+        store.end(run_id, status, store.now - 40 + number / 100)
+    return run_id
+
+
+def parent_of(store, count=0, name="search"):
+    parent = store.create_run(name)
+    started(store, parent, store.now - 60)
+    runs = [trial(store, parent, number, score=number / 100) for number in range(count)]
+    return parent, runs
+
+
+def show(store, run_id, refresh=0.2):
+    return (
+        "from rundetails import RunDetails\n"
+        f"details = RunDetails({run_id!r}, store={store.path.name!r}, refresh={refresh})\ndetails.show()"
+    )
+
+
+def names(page: Page) -> list[str]:
+    """Names of the rows in sight, from above."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("[data-child]")]
+        .map((row) => [row.getBoundingClientRect().top, row.querySelector("bdi").textContent])
+        .sort((one, other) => one[0] - other[0]).map(([, name]) => name)"""
+    )
+
+
+def head(page: Page, title: str):
+    return page.locator(".rd-child-head .rd-sort").filter(has_text=title)
+
+
+def loaded(page: Page, count: int) -> None:
+    expect(page.locator(".rd-loaded")).to_have_text(f"{count:,} of {count:,} loaded", timeout=30 * SECOND)
+
+
+def test_two_hundred_children_come_while_rows_keep_their_place(notebook, store):
+    parent, _ = parent_of(store)
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    expect(view(page)).to_have_attribute("data-health", "live")
+    for number in range(30):
+        trial(store, parent, number, score=number / 100)
+    loaded(page, 30)
+    expect(page.get_by_role("tab", name="Trials")).to_have_attribute("aria-selected", "true")
+    head(page, "accuracy").click()
+    expect(page.locator("[data-child]").first).to_be_visible()
+    assert names(page)[:3] == ["trial 0", "trial 1", "trial 2"]
+    first = page.locator("[data-child]").filter(has_text="trial 1").first
+    first.get_by_role("checkbox").click()
+    expect(page.locator(".rd-chosen")).to_contain_text("1 run chosen")
+    page.locator(".rd-child-scroll").evaluate("(box) => { box.scrollTop = 56 }")
+    for start in range(30, 200, 34):
+        for number in range(start, min(200, start + 34)):
+            # All of them better: below what the reader looks at.
+            trial(store, parent, number, score=number / 100)
+        loaded(page, min(200, start + 34))
+        assert page.locator(".rd-child-scroll").evaluate("(box) => box.scrollTop") == 56
+        expect(page.locator('[data-child][aria-selected="true"]')).to_have_count(1)
+    expect(page.locator(".rd-best")).to_have_count(0)
+    head(page, "accuracy").click()
+    page.locator(".rd-child-scroll").evaluate("(box) => { box.scrollTop = 0 }")
+    expect(page.locator(".rd-best")).to_contain_text("trial 199")
+    store.end(parent, at=store.now)
+    expect(view(page)).to_have_attribute("data-health", "ended", timeout=30 * SECOND)
+    opened.screen.screenshot("children-sweep")
+
+
+def test_children_come_while_a_cell_keeps_the_kernel_busy(notebook, store):
+    parent, _ = parent_of(store, 5)
+    opened = notebook(
+        show(store, parent), "import time\nend = time.time() + 12\nwhile time.time() < end: sum(range(1000))"
+    )
+    opened.run(0)
+    page = opened.page
+    loaded(page, 5)
+    busy = opened.start(1)
+    for number in range(5, 12):
+        trial(store, parent, number, score=number / 100)
+        loaded(page, number + 1)
+    assert not page.evaluate("(id) => window.__notebook.ran(id)", busy)
+    page.locator("[data-child]").first.hover()
+    page.locator("[data-child] .rd-open").first.click()
+    # What the row says is there at once; the rest when the kernel answers.
+    expect(page.locator(".rd-trail")).to_contain_text("trial")
+    opened.wait(busy)
+    expect(view(page)).to_have_attribute("data-status", "Completed")
+
+
+def test_rows_are_filtered_by_words_states_and_comparisons(notebook, store):
+    parent, _ = parent_of(store, 20)
+    trial(store, parent, 20, score=math.nan, status="FAILED")
+    trial(store, parent, 21, status="FAILED")
+    trial(store, parent, 22, status=None)
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 23)
+    expect(page.locator("[data-child]").first).to_contain_text("trial 19")
+    assert set(names(page)[-3:]) == {"trial 20", "trial 21", "trial 22"}, "what failed or has no number comes last"
+    head(page, "accuracy").click()
+    expect(page.locator("[data-child]").first).to_contain_text("trial 0")
+    assert set(names(page)[-3:]) == {"trial 20", "trial 21", "trial 22"}, "whatever the direction"
+    box = page.locator(".rd-filter")
+    foot = page.locator(".rd-child-foot")
+    for text, count in {
+        "lr < 0.01 and kind = a": 4,
+        "status = failed or accuracy > 0.185": 3,
+        'not (kind = "a") lr <= 1e-4 ': 5,
+        '"trial 1"': 11,
+        "accuracy = nan": 1,
+        "accuracy = none": 2,
+    }.items():
+        box.fill(text)
+        expect(foot).to_contain_text(f"{count} of 23 rows", timeout=5 * SECOND)
+    box.fill("acuracy > 3")
+    expect(page.locator(".rd-filter-wrong")).to_contain_text("no column “acuracy”")
+    expect(page.locator(".rd-filter-wrong")).to_contain_text("accuracy")
+    page.get_by_role("button", name="Show all").click()
+    page.locator(".rd-chips button").filter(has_text="Failed").click()
+    expect(foot).to_contain_text("2 of 23 rows")
+    opened.screen.screenshot("children-filtered")
+
+
+def test_a_child_is_opened_in_place_and_left_by_keys_alone(notebook, store):
+    parent, runs = parent_of(store, 6)
+    store.log(runs[5], "loss", [(step, store.now + step, 1 / (1 + step)) for step in range(30)])
+    (store.artifact_folder(runs[5]) / "train.log").write_text("line one\nline two\n")
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 6)
+    page.locator(".rd-child-scroll").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".rd-active")).to_contain_text("trial 5")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("x")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("x")
+    expect(page.locator(".rd-chosen")).to_contain_text("2 runs chosen")
+    expect(page.locator(".rd-differences")).to_contain_text("lr")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(view(page)).to_have_attribute("data-run", runs[5])
+    expect(page.locator(".rd-name")).to_contain_text("trial 5")
+    expect(page.locator('.rd-chart[data-metric="loss"]')).to_have_attribute("data-points", "30", timeout=20 * SECOND)
+    page.get_by_role("tab", name="Logs").click()
+    expect(page.locator(".rd-log-lines, .rd-log-text, .rd-panel").first).to_contain_text(
+        "line two", timeout=20 * SECOND
+    )
+    opened.screen.screenshot("children-opened")
+    page.get_by_role("tab", name="Logs").focus()
+    page.keyboard.press("Escape")
+    expect(view(page)).to_have_attribute("data-run", parent)
+    expect(page.locator(".rd-chosen")).to_contain_text("2 runs chosen")
+    expect(page.locator(".rd-active")).to_contain_text("trial 5")
+
+
+def test_what_is_chosen_is_known_in_python_and_its_curves_are_laid_over_each_other(notebook, store):
+    parent, runs = parent_of(store, 3)
+    for number, run_id in enumerate(runs):
+        store.log(run_id, "accuracy", [(step, store.now + step, step / (10 + number)) for step in range(1, 20)])
+    wait = "import time\nwhile len(details.selection) < 3: time.sleep(0.1)\n"
+    opened = notebook(show(store, parent), wait + "print(details.selection, len(details.children))")
+    opened.run(0)
+    page = opened.page
+    loaded(page, 3)
+    for row in range(3):
+        page.locator("[data-child]").nth(row).get_by_role("checkbox").click()
+    expect(page.locator(".rd-chosen .rd-curves")).to_have_attribute("data-curves", "3", timeout=20 * SECOND)
+    expect(page.locator("[data-child] .rd-sparkline path")).to_have_count(3)
+    opened.run(1)
+    said = opened.output(1).inner_text()
+    assert all(run_id in said for run_id in runs)
+    assert said.strip().endswith("] 3")
+    opened.screen.screenshot("children-chosen")
+
+
+def test_ten_thousand_children_are_all_there_and_few_are_drawn(notebook, store):
+    parent = store.create_run("large")
+    started(store, parent, store.now - 60)
+    chance = random.Random(7)
+    connection = store.connect()
+    connection.execute("BEGIN")
+    for number in range(10_000):
+        run_id = f"{chance.getrandbits(128):032x}"
+        begin = int((store.now - 50) * 1000) + number
+        connection.execute(
+            "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time,"
+            " end_time, source_version, lifecycle_stage, artifact_uri, experiment_id)"
+            " VALUES (?, ?, 'UNKNOWN', '', '', 'ada', 'FINISHED', ?, ?, '', 'active', '', 0)",
+            (run_id, f"trial {number}", begin, begin + 5),
+        )
+        connection.execute("INSERT INTO tags VALUES ('mlflow.parentRunId', ?, ?)", (parent, run_id))
+        connection.executemany(
+            "INSERT INTO params VALUES (?, ?, ?)", [(f"p{each}", str(chance.random()), run_id) for each in range(10)]
+        )
+        rows = [(f"m{each}", chance.random(), begin, run_id, 0, 0) for each in range(20)]
+        for table in ("metrics", "latest_metrics"):
+            connection.executemany(
+                f"INSERT INTO {table} (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                rows,
+            )
+    connection.execute("COMMIT")
+    connection.close()
+    opened = notebook(show(store, parent, refresh=5))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 10_000)
+    assert page.locator("[data-child]").count() < 60
+    page.locator(".rd-child-scroll").evaluate("(box) => { box.scrollTop = box.scrollHeight }")
+    last = page.locator('[data-child][aria-rowindex="10001"]')
+    expect(last).to_be_visible()
+    assert page.locator("[data-child]").count() < 60
+    page.locator(".rd-filter").fill("m0 > 0.5 and p1 < 0.5")
+    expect(page.locator(".rd-child-foot")).to_contain_text(" of 10,000 rows")
+    opened.screen.screenshot("children-10000")
+    opened.save()
+    opened.reload()
+    loaded(page, 10_000)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_automl_iterations_are_drawn_and_their_summary_stays_in_the_notebook(notebook, store, theme):
+    parent, _ = parent_of(store, name="credit")
+    for number in range(60):
+        score = 0.9 + 0.09 * (1 - 1 / (1 + number)) - 0.02 * (number % 4)
+        run_id = trial(store, parent, number, status="FAILED" if number == 17 else "FINISHED")
+        learner = ["lgbm", "rf", "xgboost"][number % 3]
+        for name, value in {"iteration_number": number, "learner": learner, "meric": "roc_auc"}.items():
+            store.tag(run_id, f"flaml.{name}", str(value))
+        if number != 17:
+            store.log_all(run_id, [("roc_auc", 0, store.now, score), ("trial_time", 0, store.now, 0.5)])
+    opened = notebook(show(store, parent))
+    opened.command("apputils:change-theme", theme=theme)
+    opened.run(0)
+    page = opened.page
+    loaded(page, 60)
+    expect(page.get_by_role("tab", name="Iterations")).to_have_attribute("aria-selected", "true")
+    labels = page.locator(".rd-labels")
+    expect(labels).to_contain_text("lgbm")
+    assert next(row.split("\t")[0].strip() for row in labels.locator("tbody th").all_inner_texts()) in (
+        "lgbm",
+        "rf",
+        "xgboost",
+    )
+    expect(page.locator(".rd-iterations-chart svg").first).to_be_visible()
+    expect(page.locator(".rd-iterations")).to_be_visible()
+    expect(page.locator(".rd-panel")).to_contain_text("last improvement")
+    opened.screen.screenshot(f"children-automl-{theme.split()[-1].lower()}")
+    page.get_by_label("Metric to rank by").select_option("trial_time")
+    expect(head(page, "trial_time").locator("i")).to_be_visible()
+    store.end(parent, at=store.now)
+    expect(view(page)).to_have_attribute("data-health", "ended", timeout=30 * SECOND)
+    opened.command("apputils:change-theme", theme="JupyterLab Light")
+    opened.save()
+    saved = json.dumps(opened.saved_outputs(0))
+    assert "60 iterations" in saved
+    assert "FLAML" in saved
+    assert saved.count("<tr>") >= 10
+
+
+def test_nested_runs_are_a_tree_that_folds(notebook, store):
+    parent = store.create_run("top")
+    started(store, parent, store.now - 60)
+    for one in range(2):
+        middle = store.create_run(f"fold {one}", parent=parent)
+        started(store, middle, store.now - 50)
+        for two in range(3):
+            inner = store.create_run(f"part {one}.{two}", parent=middle)
+            started(store, inner, store.now - 40 + two)
+            store.end(inner, at=store.now)
+        store.end(middle, at=store.now)
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 8)
+    assert names(page) == ["fold 0", "part 0.0", "part 0.1", "part 0.2", "fold 1", "part 1.0", "part 1.1", "part 1.2"]
+    page.locator(".rd-fold button").first.click()
+    expect(page.locator("[data-child]")).to_have_count(5)
+    page.locator("[data-child]").filter(has_text="fold 1").dblclick()
+    expect(page.locator(".rd-name")).to_contain_text("fold 1")
+    loaded(page, 3)
+    page.locator("[data-child]").filter(has_text="part 1.2").dblclick()
+    expect(page.locator(".rd-trail")).to_contain_text("fold 1")
+    page.locator(".rd-trail button").first.click()
+    expect(page.locator(".rd-name")).to_contain_text("top")
+
+
+def test_dragging_along_a_parallel_axis_filters_the_rows(notebook, store):
+    parent, _ = parent_of(store, 30)
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 30)
+    area = page.locator(".rd-axis-area").last.bounding_box()
+    middle = area["x"] + area["width"] / 2
+    page.mouse.move(middle, area["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(middle, area["y"] + area["height"] / 3, steps=5)
+    page.mouse.up()
+    foot = page.locator(".rd-child-foot")
+    expect(foot).to_contain_text("of 30 rows fit the filter")
+    shown = int(foot.inner_text().split(" of ")[0])
+    assert 5 <= shown <= 12
+    opened.screen.screenshot("children-brushed")
+    page.mouse.click(middle, area["y"] + area["height"] / 2)
+    expect(foot).to_contain_text("30 rows")
+
+
+def test_children_of_a_server_come_page_by_page(notebook, remote):
+    store, proxy = remote
+    parent = store.create_run("behind a server")
+    for number in range(70):
+        run_id = store.create_run(f"trial {number}", parent=parent)
+        store.parameter(run_id, "lr", str(number))
+        store.log(run_id, "accuracy", [(0, 1_700_000_000.0, number / 100)])
+    opened = notebook(
+        f"from rundetails import RunDetails\nRunDetails({parent!r}, store={proxy.uri!r}, refresh=1).show()"
+    )
+    opened.run(0)
+    page = opened.page
+    loaded(page, 70)
+    late = store.create_run("late", parent=parent)
+    store.log(late, "accuracy", [(0, 1_700_000_000.0, 0.99)])
+    loaded(page, 71)
+    expect(page.locator("[data-child]").first).to_contain_text("late", timeout=20 * SECOND)
