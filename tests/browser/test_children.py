@@ -10,6 +10,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.remote import show as remote_show
 from browser.test_live import SECOND, view
 from stores import Store
 
@@ -273,7 +274,7 @@ def test_automl_iterations_are_drawn_and_their_summary_stays_in_the_notebook(not
     opened.run(0)
     page = opened.page
     loaded(page, 60)
-    expect(page.get_by_role("tab", name="Iterations")).to_have_attribute("aria-selected", "true")
+    expect(view(page).get_by_role("tab", name="Iterations")).to_have_attribute("aria-selected", "true")
     labels = page.locator(".rd-labels")
     expect(labels).to_contain_text("lgbm")
     assert next(row.split("\t")[0].strip() for row in labels.locator("tbody th").all_inner_texts()) in (
@@ -352,9 +353,7 @@ def test_children_of_a_server_come_page_by_page(notebook, remote):
         run_id = store.create_run(f"trial {number}", parent=parent)
         store.parameter(run_id, "lr", str(number))
         store.log(run_id, "accuracy", [(0, 1_700_000_000.0, number / 100)])
-    opened = notebook(
-        f"from rundetails import RunDetails\nRunDetails({parent!r}, store={proxy.uri!r}, refresh=1).show()"
-    )
+    opened = notebook(remote_show(proxy, parent))
     opened.run(0)
     page = opened.page
     loaded(page, 70)

@@ -1,4 +1,4 @@
-"""Records what Python makes of series and of log lines, for vitest to replay: python tests/js/record.py [--check]"""
+"""Records what Python makes of series, of log lines and of children, for vitest to replay: python tests/js/record.py [--check]"""
 
 import json
 import math
@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from rundetails.facts import Points
+from rundetails.facts import Child, ChildrenDelta, Points, Run, Status
 from rundetails.loglines import clean, is_error
+from rundetails.monitor.children import Children
 from rundetails.series import Kept, Series, Stats, thin, thin_to
+from rundetails.wire_children import children_facts
 
 FOLDER = Path(__file__).parent / "recorded"
 
@@ -143,8 +145,40 @@ def line_cases() -> dict[str, Any]:
     }
 
 
+def children_case() -> dict[str, Any]:
+    """A message about a few children, and what every cell of it means."""
+    children = Children()
+    parent = Run("p", status=Status.RUNNING)
+    listed = [
+        Child(
+            Run(
+                f"c{number}",
+                f"trial {number}",
+                status=[Status.COMPLETED, Status.FAILED, Status.RUNNING][number % 3],
+                created=1000.0 + number,
+                started=None if number == 4 else 1000.5 + number,
+                ended=1010.0 + number if number % 3 == 0 else None,
+                parameters={"lr": ["0.1", "1e-3", "None"][number % 3], **({"depth": "3"} if number > 2 else {})},
+                parent="p" if number < 5 else "c1",
+                tags={"iteration": str(number)},
+            ),
+            {"loss": [0.5, math.nan, math.inf][number % 3]} if number else {},
+            number,
+            {"loss": 0.25} if number == 3 else {},
+        )
+        for number in range(6)
+    ]
+    children.take(parent, ChildrenDelta(None, listed, remaining=7), None)
+    facts, buffer = children_facts(children, list(children.all), ["gone"])
+    return {
+        "facts": facts,
+        "cells": plain(np.frombuffer(buffer, "<f8")),
+        "parameters": [dict(one.run.parameters) for one in listed],
+    }
+
+
 if __name__ == "__main__":
-    for name, recorded in {"series": cases(), "errors": line_cases()}.items():
+    for name, recorded in {"series": cases(), "errors": line_cases(), "children": children_case()}.items():
         target = FOLDER / f"{name}.json"
         text = json.dumps(recorded, indent=None, separators=(",", ":")) + "\n"
         if "--check" not in sys.argv:

@@ -1,0 +1,236 @@
+"""Ten thousand runs below one: read, told to a page, sorted and scrolled there; MLflow's client beside it."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import statistics
+import time
+from contextlib import closing
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from browser.jupyter import jupyter
+from browser.page import launch
+from rundetails.facts import Run
+from rundetails.monitor.children import Children
+from rundetails.sources import open_source
+from rundetails.wire_children import children_facts, pieces
+
+from .data import Store
+from .page import EMPTY, SHOW, _open
+from .table import Table
+
+COUNT = 10_000
+RUNNING = 20
+RAW = """
+    SELECT l.run_uuid, l.key, l.value, l.step FROM latest_metrics AS l
+    JOIN tags AS t ON t.run_uuid = l.run_uuid WHERE t.key = 'mlflow.parentRunId' AND t.value = ?
+"""
+
+
+def measure(table: Table, folder: Path) -> None:
+    store, parent = family(folder)
+    _read(table, store, parent)
+    _page(table, folder, store, parent)
+
+
+def family(folder: Path, count: int = COUNT, metrics: int = 20, parameters: int = 10) -> tuple[Store, str]:
+    """D3: a parent, and so many children with so many single values and parameters; the last ones run."""
+    store = Store(folder, "d3")
+    parent = store.run("search")
+    chance = random.Random(3)
+    began = int(time.time() * 1000) - 3_600_000
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute("BEGIN")
+        for number in range(count):
+            run = f"{chance.getrandbits(128):032x}"
+            start = began + number * 300
+            is_running = number >= count - RUNNING
+            connection.execute(
+                "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status,"
+                " start_time, end_time, source_version, lifecycle_stage, artifact_uri, experiment_id)"
+                " VALUES (?, ?, 'UNKNOWN', '', '', 'ada', ?, ?, ?, '', 'active', '', ?)",
+                (
+                    *(run, f"trial {number}", "RUNNING" if is_running else "FINISHED", start),
+                    *(None if is_running else start + 250, int(store.experiment)),
+                ),
+            )
+            connection.execute("INSERT INTO tags VALUES ('mlflow.parentRunId', ?, ?)", (parent, run))
+            texts = [(f"param_{each}", repr(chance.random()), run) for each in range(parameters - 1)]
+            texts.append(("optimizer", chance.choice(["adam", "sgd", "lion"]), run))
+            connection.executemany("INSERT INTO params VALUES (?, ?, ?)", texts)
+            rows = [(f"metric_{each:02}", chance.random(), start, run, 0, 0) for each in range(metrics)]
+            for name in ("metrics", "latest_metrics"):
+                connection.executemany(
+                    f"INSERT INTO {name} (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                    rows,
+                )
+        connection.execute("COMMIT")
+    return store, parent
+
+
+def _read(table: Table, store: Store, parent: str) -> None:
+    times, firsts = [], []
+    for _ in range(3):
+        source = open_source(str(store.path), own=True)
+        began, cursor, children = time.perf_counter(), None, Children()
+        first: float | None = None
+        while True:
+            delta = source.read_children(parent, cursor)
+            cursor = delta.cursor
+            children.take(Run(parent), delta, None)
+            first = first or time.perf_counter() - began
+            if not delta.remaining:
+                break
+        times.append(time.perf_counter() - began)
+        firsts.append(first)
+        if len(children.all) != COUNT:
+            raise RuntimeError(f"Only {len(children.all):,} of {COUNT:,} children were read.")
+    raw = min(_raw(store, parent) for _ in range(3))
+    ours = min(times)
+    table.add("10,000 children × 20 metrics: sqlite3 fetching their 200,000 values", 1000 * raw, "ms")
+    table.add("the first 50 of them, read", 1000 * min(firsts), "ms")
+    table.add("all of them with parameters, read and taken in", 1000 * ours, "ms", 600)
+    table.add("the same in floors", ours / raw, "×", None, "0.6 s was 2.3 floors where budgets were set")
+    ticks = []
+    with closing(sqlite3.connect(store.path)) as connection:
+        running = [row[0] for row in connection.execute("SELECT run_uuid FROM runs WHERE status = 'RUNNING'")]
+        for tick in range(5):
+            connection.executemany(
+                "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ('metric_00', 0.5, ?, ?, ?, 0)",
+                [(int(time.time() * 1000), run, tick + 1) for run in running],
+            )
+            connection.execute(
+                "UPDATE latest_metrics SET step = ?"
+                " WHERE run_uuid IN (SELECT run_uuid FROM runs WHERE status = 'RUNNING')",
+                (tick + 1,),
+            )
+            connection.commit()
+            began = time.perf_counter()
+            delta = source.read_children(parent, cursor)
+            cursor = delta.cursor
+            change = children.take(Run(parent), delta, None)
+            facts, buffer = children_facts(children, change.moved, family=change.family)
+            ticks.append(time.perf_counter() - began)
+    table.add("a tick over them, 20 running and moving, read and encoded", 1000 * statistics.median(ticks), "ms", 50)
+    table.add(
+        "bytes of that tick's cells",
+        buffer.nbytes,
+        "B",
+        None,
+        f"{len(facts['ids'])} rows × {len(facts['columns'])} columns",
+    )
+    idle = _seconds(lambda: source.read_children(parent, cursor))
+    table.add("a tick over them with nothing new", 1000 * idle, "ms", 1)
+    encoded = _seconds(lambda: [children_facts(children, part) for part in pieces(children, list(children.all))])
+    table.add("all 10,000 encoded for a page", 1000 * encoded, "ms")
+    began = time.perf_counter()
+    token, found = None, 0
+    while True:
+        page = store.client.search_runs(
+            [store.experiment], f"tags.`mlflow.parentRunId` = '{parent}'", max_results=1000, page_token=token
+        )
+        found, token = found + len(page), page.token
+        if not token:
+            break
+    client = time.perf_counter() - began
+    table.add("the same 10,000 with MLflow's client", 1000 * client, "ms", None, f"{client / ours:.0f} × ours")
+
+
+def _raw(store: Store, parent: str) -> float:
+    with closing(sqlite3.connect(f"file:{store.path}?mode=ro", uri=True)) as connection:
+        return _seconds(lambda: connection.execute(RAW, (parent,)).fetchall())
+
+
+def _seconds(act: object) -> float:
+    assert callable(act)
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+SORT = """async (title) => {
+  const button = [...document.querySelectorAll('.rd-child-head .rd-sort')].find((one) => one.title.includes(title));
+  const began = performance.now();
+  button.click();
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+  return performance.now() - began;
+}"""
+
+SCROLL = """async () => {
+  const box = document.querySelector('.rd-child-scroll');
+  const frames = [];
+  let last = performance.now();
+  for (let frame = 0; frame < 120; frame++) {
+    box.scrollTop += 400;
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    frames.push(now - last);
+    last = now;
+  }
+  frames.sort((one, other) => one - other);
+  return [frames[60], frames[114], frames[119]];
+}"""
+
+
+def _page(table: Table, folder: Path, store: Store, parent: str) -> None:
+    root, state = folder / "notebooks", folder / "jupyter"
+    root.mkdir()
+    state.mkdir()
+    with jupyter(root, state) as server, sync_playwright() as playwright:
+        browser = launch(playwright)
+        window = browser.new_context(viewport={"width": 1400, "height": 1500})
+        try:
+            times, floors = [], []
+            for index in range(3):
+                show = SHOW.format(run=parent, store=str(store.path), refresh=3600)
+                opened = _open(
+                    server,
+                    window,
+                    f"children-{index}",
+                    "import rundetails, anywidget; rundetails.RunDetails",
+                    EMPTY,
+                    show,
+                )
+                opened.run(0)
+                opened.page.evaluate("window.__began = performance.now()")
+                opened.start(1)
+                opened.page.wait_for_selector(".rd-empty", state="attached")
+                floors.append(opened.page.evaluate("performance.now() - window.__began"))
+                opened.page.evaluate("window.__began = performance.now()")
+                opened.screen.reset_meter()
+                opened.start(2)
+                opened.page.wait_for_function(
+                    "() => document.querySelector('.rd-loaded')?.textContent === '10,000 of 10,000 loaded'", polling=20
+                )
+                times.append(opened.page.evaluate("performance.now() - window.__began"))
+                longest = opened.screen.meter().longest_frame
+                if index < 2:
+                    opened.page.close()
+                    server.reset()
+            floor, shown = statistics.median(floors), statistics.median(times)
+            table.add(
+                "10,000 children all sortable in the cell, from run-cell",
+                shown / 1000,
+                "s",
+                None,
+                "1.5 s there is 16 floors",
+            )
+            table.add("the same in floors", shown / floor, "×", 16)
+            table.add("longest frame meanwhile", longest, "ms")
+            sorts = [opened.page.evaluate(SORT, f"Sort by metric_{each:02}") for each in (0, 1, 2, 3, 0)]
+            table.add(
+                "a sort of all 10,000, click to frame: median of 5",
+                statistics.median(sorts),
+                "ms",
+                None,
+                "100 ms there",
+            )
+            table.add("the same, scaled by the floor", statistics.median(sorts) * 93 / floor, "ms", 100)
+            median, most, worst = opened.page.evaluate(SCROLL)
+            table.add("scrolling through them: median frame", median, "ms", 20)
+            table.add("scrolling through them: 95 % of frames within", most, "ms", None, f"the longest {worst:.0f} ms")
+        finally:
+            browser.close()
