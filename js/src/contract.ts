@@ -8,7 +8,7 @@ export type FindingKind = "not_finite" | "divergence" | "gap" | "throughput" | "
 
 export type Severity = "serious" | "warning" | "info";
 
-export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip" | "children" | "curves" | "select" | "open";
+export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip" | "children" | "curves" | "select" | "open" | "importance" | "siblings";
 
 export type LogFind = "error" | "text";
 
@@ -369,6 +369,15 @@ export interface LoggedFile {
   size: number | null;
 }
 
+/** How much one parameter mattered. */
+export interface ImportanceFacts {
+  name: string;
+  /** Part of the differences between scores that it explains, 0 to 1. */
+  importance: number;
+  /** How its values were read. */
+  how: "linear" | "log" | "categorical" | "constant";
+}
+
 /** One metric of one child. */
 export interface CurveFacts {
   run: string;
@@ -385,7 +394,7 @@ export interface AnswerMessage {
   /** What has been told so far: a page that has heard less asks for the whole. */
   seq: number;
   error?: string;
-  /** For `cancel`: what happens next, in a sentence. */
+  /** For `cancel`: what happens next, in a sentence. For `siblings`: how the run stands among them; in the buffer, one after the other and equally long: steps, the quantiles 0.1, 0.25, 0.5, 0.75, 0.9 of the siblings' values there, and how many have come so far. */
   said?: string;
   series?: number;
   /** For `range`: points of the series in it, kept or not. For `files`: entries of the folder, listed or not. */
@@ -409,6 +418,8 @@ export interface AnswerMessage {
   found?: number | null;
   /** For `children`. */
   children?: ChildrenFacts;
+  /** For `importance`, the most important first; `count` runs with a score were looked at. */
+  importance?: ImportanceFacts[];
   /** For `curves`: their points (3 columns) follow one another in the buffer. */
   curves?: CurveFacts[];
   /** For `log_find`: where the search stopped; the file's end or start when all was searched. */
@@ -419,14 +430,14 @@ export interface AnswerMessage {
 export interface Wish {
   kind: "wish";
   id: number;
-  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip" | "children" | "curves" | "select" | "open";
+  wish: "hello" | "look" | "leave" | "refresh" | "pause" | "resume" | "range" | "snapshot" | "twin_written" | "cancel" | "logs" | "log_range" | "log_find" | "files" | "logged" | "file" | "zip" | "children" | "curves" | "select" | "open" | "importance" | "siblings";
   /** Which view asks. */
   view: string;
   /** The run below that a reader opened, when the wish is about that one. */
   opened?: string;
   /** `select`: IDs of the children that are chosen. `curves`: whose. */
   runs?: string[];
-  /** `curves`: its name. */
+  /** `curves`, `importance`, `siblings`: its name. */
   metric?: string;
   /** `look`: whether somebody can see it. */
   visible?: boolean;
@@ -435,7 +446,7 @@ export interface Wish {
   series?: number;
   first_step?: number;
   last_step?: number;
-  /** `logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`, `log_find`, `file`: the file. `files`, `zip`: the folder, "" for all. */
+  /** `logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`, `log_find`, `file`: the file. `siblings`: the child's ID. `files`, `zip`: the folder, "" for all. */
   path?: string;
   /** `children`: how many the page has. `log_range`, `file`: first byte. `log_find`: where to begin. `zip`: 0 begins, 1 goes on, -1 gives up. */
   start?: number;

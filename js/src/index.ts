@@ -41,6 +41,7 @@ export default () => {
     }
     const here = channel;
     const view: View = here.view(model.widget_manager, (inner) => enter(inner, view, model, el));
+    view.above = above;
     const over = new AbortController();
     keep_in_touch(here.wishes, view.id, el, over.signal, "open");
     view.on_dispose.push(() => {

@@ -42,6 +42,8 @@ export class View {
   readonly children: ChildDesk;
   /** A run below this one that the reader opened in its place. */
   readonly opened = signal<View | null>(null);
+  /** The view in whose place this one is; null for that of the cell. */
+  above: View | null = null;
   readonly query = signal("");
   readonly axis = signal<AxisKind>("step");
   readonly is_log = signal(false);

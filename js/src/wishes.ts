@@ -28,6 +28,7 @@ const SHOWN: readonly WishName[] = [
   "file",
   "zip",
   "open",
+  "importance",
 ];
 
 /** What the page asks of the kernel. Nothing depends on an answer: a busy kernel gives it late, a dead one never. */

@@ -21,6 +21,7 @@ Severity = Literal["serious", "warning", "info"]
 WishName = Literal[
     "hello", "look", "leave", "refresh", "pause", "resume", "range", "snapshot", "twin_written", "cancel",
     "logs", "log_range", "log_find", "files", "logged", "file", "zip", "children", "curves", "select", "open",
+    "importance", "siblings",
 ]  # fmt: skip
 
 
@@ -415,6 +416,16 @@ class LoggedFile(TypedDict):
     size: int | None
 
 
+class ImportanceFacts(TypedDict):
+    """How much one parameter mattered."""
+
+    name: str
+    importance: float
+    """Part of the differences between scores that it explains, 0 to 1."""
+    how: Literal["linear", "log", "categorical", "constant"]
+    """How its values were read."""
+
+
 class CurveFacts(TypedDict):
     """One metric of one child."""
 
@@ -435,7 +446,9 @@ class AnswerMessage(TypedDict):
     """What has been told so far: a page that has heard less asks for the whole."""
     error: NotRequired[str]
     said: NotRequired[str]
-    """For `cancel`: what happens next, in a sentence."""
+    """For `cancel`: what happens next, in a sentence. For `siblings`: how the run stands among them; in the buffer, one
+    after the other and equally long: steps, the quantiles 0.1, 0.25, 0.5, 0.75, 0.9 of the siblings' values there, and
+    how many have come so far."""
     series: NotRequired[int]
     count: NotRequired[int]
     """For `range`: points of the series in it, kept or not. For `files`: entries of the folder, listed or not."""
@@ -458,6 +471,8 @@ class AnswerMessage(TypedDict):
     """For `log_find`: offset of the line, or of the text; null when there is none in what was searched."""
     children: NotRequired[ChildrenFacts]
     """For `children`."""
+    importance: NotRequired[list[ImportanceFacts]]
+    """For `importance`, the most important first; `count` runs with a score were looked at."""
     curves: NotRequired[list[CurveFacts]]
     """For `curves`: their points (3 columns) follow one another in the buffer."""
     searched_to: NotRequired[int]
@@ -477,7 +492,7 @@ class Wish(TypedDict):
     runs: NotRequired[list[str]]
     """`select`: IDs of the children that are chosen. `curves`: whose."""
     metric: NotRequired[str]
-    """`curves`: its name."""
+    """`curves`, `importance`, `siblings`: its name."""
     visible: NotRequired[bool]
     """`look`: whether somebody can see it."""
     metrics: NotRequired[list[int]]
@@ -487,7 +502,7 @@ class Wish(TypedDict):
     last_step: NotRequired[float]
     path: NotRequired[str]
     """`logs`: the file that is open, "" when it is only the list; absent when the logs are closed. `log_range`,
-    `log_find`, `file`: the file. `files`, `zip`: the folder, "" for all."""
+    `log_find`, `file`: the file. `siblings`: the child's ID. `files`, `zip`: the folder, "" for all."""
     start: NotRequired[int]
     """`children`: how many the page has. `log_range`, `file`: first byte. `log_find`: where to begin. `zip`: 0 begins,
     1 goes on, -1 gives up."""

@@ -15,6 +15,8 @@
     ├── UnknownMetric       the run has no metric of this name
     ├── ArtifactNotFound    no such file among the run's artifacts
     ├── ModelNotFound       no such model in the registry
+    ├── TooFewRuns          not enough of them to say anything
+    ├── MissingPackage      a package that is needed for this alone is not installed
     ├── OnlyOnline          a run outside of any store has no such thing
     ├── OnlyRecords         the store keeps runs and cannot stop one
     ├── StoreError          the store cannot be used as it is
@@ -156,6 +158,27 @@ class ModelNotFound(RunDetailsError, LookupError):
         near = difflib.get_close_matches(name, known, 5, 0.4) or list(known[:5])
         said = f"The nearest: {', '.join(near)}." if near else "There is none yet: run.register_model(name, path)."
         super().__init__(f"No model {_shown(name)} in the registry. {said}")
+
+
+class TooFewRuns(RunDetailsError, ValueError):
+    """There are not enough runs to say anything."""
+
+    def __init__(self, count: int, fewest: int) -> None:
+        """`count`: runs with a score; `fewest`: how many it takes."""
+        super().__init__(
+            f"Which parameters mattered cannot be told from {count:,} run{'' if count == 1 else 's'} with a finite "
+            f"score: it takes {fewest} or more. Runs that failed or have not scored yet do not count."
+        )
+
+
+class MissingPackage(RunDetailsError, ImportError):
+    """A package that this package does not ask for is needed here."""
+
+    __str__ = Exception.__str__
+
+    def __init__(self, package: str, purpose: str) -> None:
+        """`package`: its name for pip; `purpose`: the beginning of a sentence, such as "To draw this"."""
+        super().__init__(f"{purpose}, {package} is needed and is not installed: pip install {package}", name=package)
 
 
 class OnlyOnline(RunDetailsError, AttributeError):

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import cell, contract, wire
 from .child_wishes import ChildWishes
+from .choosing_wishes import ChoosingWishes
 from .file_wishes import FileWishes
 from .log_wishes import LogWishes
 from .logs import sentence
@@ -56,6 +57,7 @@ class Presenter:
         self._logs = LogWishes(source, run_id, self)
         self._files = FileWishes(source, run_id, self)
         self.children = ChildWishes(source)
+        self._choosing = ChoosingWishes(source, self)
         self._opened = Opened(self._present)
         self._stop_listening: Callable[[], None] = lambda: None
         self._cached: contract.Snapshot | None = None
@@ -373,6 +375,7 @@ class Presenter:
             **self._logs.grants,
             **self._files.grants,
             **self.children.grants,
+            **self._choosing.grants,
         }
 
     def _everything(self, watch: Watch, *_: object) -> None:

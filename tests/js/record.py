@@ -1,4 +1,4 @@
-"""Records what Python makes of series, of log lines and of children, for vitest to replay: python tests/js/record.py [--check]"""
+"""Records what Python makes of series, log lines and children, for vitest: python tests/js/record.py [--check]"""
 
 import json
 import math

@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "contract": set(),
     "redact": set(),
     "goals": {"contract"},
+    "choosing": {"contract", "errors"},
     "loglines": set(),
     "series": {"facts"},
     "runtypes": {"contract", "facts", "goals"},
@@ -41,10 +42,14 @@ MAY_IMPORT = {
         "contract", "errors", "monitor", "page", "sources", "wishes", "zipping"
     },
     "child_wishes": {"contract", "facts", "monitor", "sources", "wire", "wire_children", "wishes"},
+    "choosing_wishes": {
+        "choosing", "contract", "errors", "facts", "family", "monitor", "page", "redact", "sources", "wishes"
+    },
     "opened": {"contract", "wishes"},
     "widget": {"contract", "errors"},
     "presenter": {
-        "cell", "child_wishes", "contract", "file_wishes", "log_wishes", "logs", "looking", "monitor", "opened",
+        "cell", "child_wishes", "choosing_wishes", "contract", "file_wishes", "log_wishes", "logs", "looking",
+        "monitor", "opened",
         "redact",
         "sources", "twin",
         "widget", "wire", "wishes",
@@ -62,6 +67,7 @@ MAY_IMPORT = {
 
 MAY_NOT_IMPORT = {
     "insight": {"threading", "time", "traitlets", "ipywidgets", "mlflow"},
+    "choosing": {"threading", "time", "traitlets", "ipywidgets", "mlflow", "pandas", "scipy", "optuna"},
     "facts": {"threading", "traitlets", "ipywidgets", "mlflow"},
     "sources": {"threading", "traitlets", "ipywidgets", "anywidget", "IPython"},
     "monitor": {"traitlets", "ipywidgets", "anywidget", "IPython", "mlflow"},

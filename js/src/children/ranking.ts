@@ -143,3 +143,29 @@ export function tree(
   for (const child of tops) put(child, 0);
   return found;
 }
+
+/** Points that none beats in both directions, by x. The same as `pareto_front` in `src/rundetails/choosing/pareto.py`. */
+export function pareto_front<Point extends { x: number; y: number }>(
+  points: readonly Point[],
+  goal_x: Goal,
+  goal_y: Goal,
+): Point[] {
+  const cost = ({ x, y }: Point) => [goal_x === "min" ? x : -x, goal_y === "min" ? y : -y] as const;
+  const ordered = points
+    .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
+    .map((point) => ({ point, cost: cost(point) }))
+    .sort((one, other) => one.cost[0] - other.cost[0] || one.cost[1] - other.cost[1]);
+  const found: Point[] = [];
+  let least = Number.POSITIVE_INFINITY;
+  let last: readonly [number, number] | null = null;
+  for (const {
+    point,
+    cost: [across, up],
+  } of ordered) {
+    const is_same = last !== null && last[0] === across && last[1] === up;
+    if (up >= least && !is_same) continue;
+    found.push(point);
+    [least, last] = [up, [across, up]];
+  }
+  return found.sort((one, other) => one.x - other.x);
+}

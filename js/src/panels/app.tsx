@@ -16,6 +16,7 @@ import { Logs } from "./logs";
 import { Metrics } from "./metrics";
 import { Parameters, Tags } from "./parameters";
 import { ViewProvider } from "./parts";
+import { Siblings } from "./siblings";
 import { Tables } from "./tables";
 import { Tabs } from "./tabs";
 import { Tiles } from "./tiles";
@@ -86,6 +87,7 @@ function Panel({ view }: { view: View }) {
   return (
     <div class="rd-panel" role="tabpanel" id={`${view.id}-panel`} aria-labelledby={`${view.id}-${tab}`}>
       <Guard what="This part" key={tab}>
+        {tab === "metrics" && view.above && <Siblings />}
         <Part />
       </Guard>
     </div>

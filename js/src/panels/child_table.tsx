@@ -62,6 +62,15 @@ export function ChildTable() {
     return () => observer.disconnect();
   }, []);
 
+  // What the reader asked for anew begins at its beginning; what streams in moves nothing.
+  const asked = [desk.query.value, [...desk.states.value].join(), JSON.stringify(desk.order.value)].join("\n");
+  const before = useRef(asked);
+  useEffect(() => {
+    if (before.current === asked) return;
+    before.current = asked;
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [asked]);
+
   const place_of = (id: string) => listed.findIndex(({ child }) => child.id === id);
   const go = (place: number) => {
     const to = listed[Math.max(0, Math.min(listed.length - 1, place))];

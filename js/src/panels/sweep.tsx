@@ -4,15 +4,16 @@ import type { Subject } from "../charts/sketch";
 import { axis_of } from "../children/axes";
 import { differing } from "../children/differences";
 import { DOTS } from "../children/progress";
-import { since_improvement } from "../children/ranking";
+import { pareto_front, since_improvement } from "../children/ranking";
 import { count, counted, number } from "../format";
 import { SketchStage } from "./charts/sketch";
 import { Curves } from "./chosen";
 import { MetricChooser, ScoreChart } from "./iterations";
+import { Groups, Importance } from "./mattered";
 import { Parallel } from "./parallel";
 import { Segments, useView } from "./parts";
 
-type Shown = "parallel" | "scatter" | "history" | "curves";
+type Shown = "parallel" | "scatter" | "history" | "curves" | "groups" | "importance";
 
 /** What the parameters did to the score. */
 export function Sweep() {
@@ -38,6 +39,8 @@ export function Sweep() {
     ["scatter", "Scatter"],
     ["history", "Best so far"],
     ...(curve ? [["curves", "Curves"] as const] : []),
+    ["groups", "Groups"],
+    ["importance", "Importance"],
   ];
   return (
     <>
@@ -63,6 +66,8 @@ export function Sweep() {
         {shown === "parallel" && <Parallel />}
         {shown === "scatter" && <Scatter />}
         {shown === "history" && <ScoreChart along="number" />}
+        {shown === "groups" && <Groups />}
+        {shown === "importance" && <Importance />}
         {shown === "curves" && curve && <Intermediate metric={curve} />}
       </div>
     </>
@@ -94,8 +99,10 @@ function Scatter() {
     ({ kind, name, key }) => kind === "metric" || (kind === "parameter" && varied.has(name)) || key === "duration",
   );
   const first = choices.find(({ kind }) => kind === "parameter")?.key ?? choices[0]?.key ?? "";
-  const x = useSignal(first);
-  const y = useSignal(`metric:${metric}`);
+  const aims = objectives(kids.family.value?.goals ?? {}, choices);
+  // Of two objectives it is their trade-off that is looked for.
+  const x = useSignal(aims[1] ? `metric:${aims[1]}` : first);
+  const y = useSignal(`metric:${aims[0] ?? metric}`);
   const shown = new Set(desk.rows.value.map(({ id }) => id));
   const made = useMemo(() => {
     const scales = kids.family.value?.scales ?? {};
@@ -125,6 +132,10 @@ function Scatter() {
       });
       return `${child.name || child.id} · ${words.join(" · ")}`;
     };
+    const [goal_x, goal_y] = [across, up].map(({ field }) =>
+      field.kind === "metric" ? desk.goal_of(field.name) : null,
+    );
+    const front = goal_x && goal_y && across.scale !== "categorical" ? pareto_front(points, goal_x, goal_y) : [];
     const title = (axis: typeof across) => `${axis.field.title}${axis.scale === "log" ? " (log)" : ""}`;
     const subject: Subject = {
       x_label: title(across),
@@ -133,6 +144,18 @@ function Scatter() {
       y: [up.low, up.high],
       marks: { x: across.ticks, y: up.ticks },
       strokes: [
+        ...(front.length > 1
+          ? [
+              {
+                name: "Pareto front",
+                color: 3,
+                look: "solid" as const,
+                x: Float64Array.from(front, ({ x: one }) => one),
+                y: Float64Array.from(front, ({ y: one }) => one),
+                opacity: 0.9,
+              },
+            ]
+          : []),
         {
           name: "run",
           color: 1,
@@ -153,7 +176,7 @@ function Scatter() {
         },
       ],
     };
-    return { subject, dots, top, all: points.length, left_out: ordered.length - points.length };
+    return { subject, dots, top, front, all: points.length, left_out: ordered.length - points.length };
   }, [ordered, x.value, y.value, desk.rows.value, metric]);
   const chooser = (label: string, chosen: typeof x) => (
     <label class="rd-secondary">
@@ -184,9 +207,10 @@ function Scatter() {
           name={`${made.subject.y_label} over ${made.subject.x_label}`}
           subject={made.subject}
           height={260}
-          otherwise={`${drawn(made.dots.length + made.top.length, made.all)}${made.left_out ? `, ${count(made.left_out)} without a value or filtered out` : ""}.`}
+          otherwise={`${made.front.length > 1 ? `${counted(made.front.length, "run")} on the Pareto front: none is beaten in both. ` : ""}${drawn(made.dots.length + made.top.length, made.all)}${made.left_out ? `, ${count(made.left_out)} without a value or filtered out` : ""}.`}
           choose={(spot) => {
-            const child = kids.rows.get((spot.stroke ? made.top : made.dots)[spot.index]?.id ?? "");
+            const is_top = spot.stroke === made.subject.strokes.length - 1;
+            const child = kids.rows.get((is_top ? made.top : made.dots)[spot.index]?.id ?? "");
             if (child) view.open(child);
           }}
         />
@@ -199,3 +223,11 @@ function Scatter() {
 
 const drawn = (shown: number, all: number) =>
   shown < all ? `${count(shown)} of ${counted(all, "run")} drawn, the best among them` : `${counted(all, "run")} drawn`;
+
+/** The metrics that a study has as its objectives, where there are two or more. */
+function objectives(goals: Readonly<Record<string, string>>, fields: readonly { key: string }[]): string[] {
+  const found = Object.keys(goals).filter(
+    (name) => /^values?_\d+$/.test(name) && fields.some(({ key }) => key === `metric:${name}`),
+  );
+  return found.length > 1 ? found : [];
+}
