@@ -361,3 +361,58 @@ def test_children_of_a_server_come_page_by_page(notebook, remote):
     store.log(late, "accuracy", [(0, 1_700_000_000.0, 0.99)])
     loaded(page, 71)
     expect(page.locator("[data-child]").first).to_contain_text("late", timeout=20 * SECOND)
+
+
+def test_steps_of_a_pipeline_are_drawn_in_the_order_of_their_dependencies(notebook, store):
+    parent = store.create_run("nightly")
+    started(store, parent, store.now - 60)
+    steps = {"report": "train,clean", "train": "clean", "clean": "load", "load": ""}
+    for number, (name, after) in enumerate(steps.items()):
+        run_id = store.create_run(name, parent=parent)
+        started(store, run_id, store.now - 50 + number)
+        store.tag(run_id, "rundetails.step", name)
+        store.tag(run_id, "rundetails.after", after)
+        if name != "report":
+            store.end(run_id, at=store.now)
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 4)
+    assert names(page) == ["load", "clean", "train", "report"]
+    boxes = {
+        box.get_attribute("aria-label").split(",")[0]: box.bounding_box()["x"] for box in page.locator(".rd-step").all()
+    }
+    assert sorted(boxes, key=boxes.get) == ["load", "clean", "train", "report"]
+    expect(page.locator(".rd-steps path")).to_have_count(4)
+    page.get_by_role("button", name="Larger").click()
+    wide = page.locator(".rd-steps svg").bounding_box()["width"]
+    last = store.create_run("mail", parent=parent)
+    started(store, last, store.now)
+    store.tag(last, "rundetails.after", "report")
+    loaded(page, 5)
+    assert page.locator(".rd-steps svg").bounding_box()["width"] > wide
+    opened.screen.screenshot("children-pipeline")
+    page.locator(".rd-step").filter(has_text="train").click()
+    expect(page.locator(".rd-name")).to_contain_text("train")
+
+
+def test_a_running_child_is_seen_among_its_siblings(notebook, store):
+    parent, _ = parent_of(store, name="curves")
+    for number in range(12):
+        run_id = trial(store, parent, number, status=None if number == 11 else "FINISHED")
+        store.log(run_id, "loss", [(step, store.now + step, (2 + number / 10) / (1 + step)) for step in range(30)])
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 12)
+    page.locator("[data-child]").filter(has_text="trial 11").dblclick()
+    expect(page.locator(".rd-siblings")).to_contain_text("Worse than 100% of 11 siblings at step 29.")
+    opened.screen.screenshot("children-siblings")
+    page.locator(".rd-trail button").click()
+    page.get_by_role("button", name="Groups").click()
+    expect(page.locator(".rd-importance")).to_contain_text("Group by")
+    page.get_by_role("button", name="Importance").click()
+    expect(page.locator(".rd-importance, .rd-sweep .rd-empty").first).to_contain_text(
+        "follows from", timeout=60 * SECOND
+    )
+    opened.screen.screenshot("children-importance")

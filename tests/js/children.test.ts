@@ -4,7 +4,16 @@ import { ChildDesk } from "../../js/src/children/desk";
 import { differing } from "../../js/src/children/differences";
 import { filter } from "../../js/src/children/filter";
 import { score_range, steps, thinned } from "../../js/src/children/progress";
-import { best_place, groups, running_best, since_improvement, sorted, tree } from "../../js/src/children/ranking";
+import {
+  best_place,
+  depths,
+  groups,
+  pareto_front,
+  running_best,
+  since_improvement,
+  sorted,
+  tree,
+} from "../../js/src/children/ranking";
 import { type Child, ChildStore } from "../../js/src/children/store";
 import type { ChildrenFacts } from "../../js/src/contract";
 import recorded from "./recorded/children.json";
@@ -243,4 +252,27 @@ describe("An axis", () => {
 
 it("A filter of nothing is all", () => {
   expect(filter("  ", [], () => "")).toEqual({ kind: "all" });
+});
+
+describe("Several objectives", () => {
+  const points = [
+    { x: 0.9, y: 120 },
+    { x: 0.8, y: 30 },
+    { x: 0.7, y: 60 },
+    { x: Number.NaN, y: 1 },
+    { x: 0.8, y: 30 },
+  ];
+  it("leave those on the front that none beats in both", () =>
+    expect(pareto_front(points, "max", "min")).toEqual([points[1], points[4], points[0]]));
+  it("have one best where both agree", () => expect(pareto_front(points, "max", "max")).toEqual([points[0]]));
+});
+
+describe("Steps", () => {
+  const step = (id: string, ...after: string[]) => ({ id, label: id, after });
+  it("stand behind all that they wait for", () => {
+    const found = depths([step("d", "b", "c"), step("c", "b"), step("b", "a"), step("a"), step("e", "unknown")]);
+    expect(Object.fromEntries(found)).toEqual({ a: 0, b: 1, c: 2, d: 3, e: 0 });
+  });
+  it("may wait for each other without an end", () =>
+    expect([...depths([step("a", "b"), step("b", "a")]).keys()].sort()).toEqual(["a", "b"]));
 });

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -432,3 +433,52 @@ def test_the_twin_shows_the_best_and_the_foremost_ten():
     assert "trial 18<" not in page
     assert "<script>" not in page
     assert page.count("<tr>") == 1 + 10
+
+
+def test_what_mattered_is_told_later_from_a_thread_of_its_own():
+    pytest.importorskip("sklearn")
+    world = World(40)
+    for number, script in enumerate(world.scripts.values()):
+        script.log("score", number / 10)
+    world.read()
+    world.wish("importance", metric="score")
+    for _ in range(1000):
+        world.monitor.run_due()
+        if world.page.all("answer"):
+            break
+        time.sleep(0.01)
+    (answer,) = world.page.all("answer")
+    assert answer["count"] == 40
+    assert answer["importance"][0]["name"] == "lr"
+    assert answer["importance"][0]["importance"] > 0.5
+
+
+def test_too_few_runs_to_say_what_mattered_are_said_so():
+    world = World(3)
+    world.scripts["c0"].log("score", 1.0)
+    world.read()
+    world.wish("importance", metric="score")
+    for _ in range(1000):
+        world.monitor.run_due()
+        if world.page.all("answer"):
+            break
+        time.sleep(0.01)
+    assert "it takes 10 or more" in world.page.all("answer")[0]["error"]
+
+
+def test_one_child_stands_among_its_siblings():
+    world = World(6)
+    for number, script in enumerate(world.scripts.values()):
+        for step in range(11):
+            script.log("loss", number + step / 10, step=step)
+    world.child(7, parent="c0").log("loss", -5.0, step=1)
+    world.read()
+    world.wish("siblings", path="c4", metric="loss")
+    message, buffers = next(one for one in reversed(world.page.messages) if one[0]["kind"] == "answer")
+    assert message["said"] == "Worse than 80% of 5 siblings at step 10."
+    rows = np.frombuffer(buffers[0], "<f8").reshape(7, -1)
+    assert rows[0].tolist() == list(range(11))
+    others = np.array([[number + step / 10 for step in range(11)] for number in (0, 1, 2, 3, 5)])
+    for row, quantile in zip(rows[1:6], (0.1, 0.25, 0.5, 0.75, 0.9), strict=True):
+        assert row == pytest.approx(np.quantile(others, quantile, axis=0))
+    assert rows[6].tolist() == [5] * 11

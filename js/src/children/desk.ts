@@ -6,7 +6,7 @@ import { Columns, floats } from "../wire";
 import type { Answer, Extra } from "../wishes";
 import { type Field, fields_of, goal_of, is_sound } from "./fields";
 import { type Filter, filter } from "./filter";
-import { running_best, type Sorting, sorted } from "./ranking";
+import { depths, running_best, type Sorting, type Step, sorted } from "./ranking";
 import type { Child, ChildStore } from "./store";
 
 type Ask = (name: WishName, extra: Extra) => Promise<Answer | null>;
@@ -154,7 +154,25 @@ export class ChildDesk {
         return cell !== undefined && cell >= range[0] && cell <= range[1];
       });
     });
-    return sorted(kept, this.order.value, this.fields.value);
+    const rows = sorted(kept, this.order.value, this.fields.value);
+    if (this.sorting.value || this.store.family.value?.kind !== "pipeline") return rows;
+    // Steps stand after those that they wait for.
+    const deep = depths(this.steps.value);
+    return rows.sort((one, other) => (deep.get(one.id) ?? 0) - (deep.get(other.id) ?? 0));
+  });
+
+  /** The steps of a pipeline. */
+  readonly steps = computed((): readonly Step[] => {
+    this.store.changed.value;
+    return [...this.store.rows.values()].map((child) => ({
+      id: child.id,
+      label: this.store.text(child, "label") || child.name,
+      after: this.store
+        .text(child, "after")
+        .split(",")
+        .map((label) => label.trim())
+        .filter(Boolean),
+    }));
   });
 
   /** Where a row stands on a parallel axis; set by the panel that has the axes. */

@@ -41,6 +41,7 @@ const FACTS: Record<string, string> = {
   preprocessor: "Preprocessor",
   sampling: "Sampling",
   after: "After",
+  reused: "Reused",
 };
 
 /** All fields, in the order in which a table shows them. */
@@ -67,7 +68,14 @@ export function fields_of(store: ChildStore, now: () => number): Field[] {
   for (const [name, title] of Object.entries(FACTS)) {
     if (!has(name)) continue;
     const label = name === "label" && kind !== "automl" ? "Step" : title;
-    found.push({ key: name, title: label, kind: "fact", name, of: (child) => store.cell(child, "fact", name) });
+    found.push({
+      key: name,
+      title: label,
+      kind: "fact",
+      name,
+      of: (child) =>
+        name === "reused" ? (store.cell(child, "fact", name) ? "yes" : undefined) : store.cell(child, "fact", name),
+    });
   }
   for (const group of ["metric", "parameter"] as const)
     for (const column of columns) {

@@ -169,3 +169,31 @@ export function pareto_front<Point extends { x: number; y: number }>(
   }
   return found.sort((one, other) => one.x - other.x);
 }
+
+/** A step of a pipeline. */
+export interface Step {
+  id: string;
+  label: string;
+  /** Labels of those that it waits for. */
+  after: readonly string[];
+}
+
+/** How many steps lie before each one at most: 0 for those that wait for nobody. Steps that wait for each other stay. */
+export function depths(all: readonly Step[]): Map<string, number> {
+  const by_label = new Map(all.map((step) => [step.label, step]));
+  const found = new Map<string, number>();
+  const depth = (step: Step, above: readonly string[]): number => {
+    const known = found.get(step.id);
+    if (known !== undefined) return known;
+    let deepest = -1;
+    for (const label of step.after) {
+      const before = by_label.get(label);
+      if (before && !above.includes(before.id) && before.id !== step.id)
+        deepest = Math.max(deepest, depth(before, [...above, step.id]));
+    }
+    found.set(step.id, deepest + 1);
+    return deepest + 1;
+  };
+  for (const step of all) depth(step, []);
+  return found;
+}

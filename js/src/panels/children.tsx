@@ -6,6 +6,7 @@ import { Chosen } from "./chosen";
 import { Guard } from "./error";
 import { Iterations } from "./iterations";
 import { Ticking, useView } from "./parts";
+import { Steps } from "./steps";
 import { Sweep } from "./sweep";
 
 /** The runs below the run: what they are together, all of them in a table, and those that the reader chose. */
@@ -26,6 +27,11 @@ export function Children() {
     <>
       {error.value && <p class="rd-banner">{error.value} What is shown is as it was last read.</p>}
       <Summary />
+      {kind === "pipeline" && (
+        <Guard what="This graph">
+          <Steps />
+        </Guard>
+      )}
       {(kind === "automl" || kind === "sweep") && (
         <Guard what="This chart" key={kind}>
           {kind === "automl" ? <Iterations /> : <Sweep />}
