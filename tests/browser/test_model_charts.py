@@ -139,3 +139,103 @@ def test_each_kind_is_drawn_in_both_themes(notebook, run):
             overflow = view(page).evaluate("(root) => root.scrollWidth - root.clientWidth")
             assert overflow <= 0, f"{name} is wider than the view in {theme}"
     expect(page.locator(".rundetails img")).to_have_count(0)
+
+
+def test_a_confusion_matrix_tells_of_its_cells(notebook, run):
+    run.log_confusion_matrix("confusions", confusion(ANIMALS))
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    tables(page)
+    expect(page.locator("image.heatmap")).to_be_attached()
+    expect(page.locator(".rd-cell")).to_have_count(64)
+    matrix = confusion(ANIMALS)["data"]["matrix"]
+    assert page.locator(".rd-cell").nth(9).text_content() == str(matrix[1][1])
+    cell = page.locator(".rd-cell").nth(3 * 8)
+    box = cell.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(told(page)).to_contain_text(f"true {ANIMALS[3]} → predicted cat: 80 of {sum(matrix[3])}")
+    page.mouse.move(5, 5)
+    stage(page).focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(told(page)).to_contain_text(f"true dog → predicted dog: {matrix[1][1]} of {sum(matrix[1])}")
+    page.get_by_role("button", name="Normalised").click()
+    share = 100 * matrix[1][1] / sum(matrix[1])
+    expect(page.locator(".rd-cell").nth(9)).to_have_text(str(math.floor(share + 0.5)))
+    expect(page.get_by_role("list", name="Largest confusions").get_by_role("listitem").first).to_contain_text("→ cat")
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(page.locator(".rd-sheet thead")).to_contain_text("predicted")
+    page.get_by_role("button", name="Chart", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download SVG").click()
+    text = Path(saved.value.path()).read_text()
+    assert "var(" not in text and "data:image/png" in text and "&lt;img" in text and "<img" not in text
+
+
+def test_a_thousand_classes_are_usable(notebook, run):
+    value = confusion([f"n{one:04}" for one in range(1000)])
+    value["data"]["matrix"][17][803] = 999
+    run.log_confusion_matrix("big", value)
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    tables(page)
+    expect(page.locator("image.heatmap")).to_be_attached(timeout=30 * SECOND)
+    expect(page.locator(".rd-cell")).to_have_count(0)
+    opened.screen.screenshot("model-thousand", ".rundetails")
+    largest = page.get_by_role("list", name="Largest confusions").get_by_role("button")
+    expect(largest).to_have_count(10)
+    opened.screen.reset_meter()
+    largest.first.click()
+    expect(page.locator(".rd-stage")).to_have_attribute("data-classes", "21")
+    expect(page.locator(".rd-cell")).to_have_count(441)
+    expect(told(page)).to_contain_text("true n0017 → predicted n0803: 999 of")
+    print("longest frame of the step to 21 classes, ms:", opened.screen.meter().longest_frame)
+    page.wait_for_timeout(500)
+    opened.screen.screenshot("model-thousand-near", ".rundetails")
+    page.get_by_placeholder("Search 1,000 classes").fill("n0500")
+    page.get_by_role("list", name="Classes found").get_by_role("button").click()
+    expect(told(page)).to_contain_text("true n0500 → predicted n0500")
+    page.get_by_role("button", name="All 1,000 classes").click()
+    expect(page.locator(".rd-stage")).to_have_attribute("data-classes", "1000")
+
+
+def test_curves_are_chosen_and_told(notebook, run):
+    run.log_accuracy_table("accuracy", accuracy())
+    run.log_predictions("predictions", predictions())
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    tables(page)
+    choose(page, "accuracy")
+    expect(page.locator(".rd-stage .bqplot .curve")).to_have_count(7)
+    curves = page.get_by_role("list", name="Curves")
+    curves.get_by_role("button", name="class 1").click()
+    expect(page.locator(".rd-stage .bqplot .curve")).to_have_count(6)
+    for name in ("Precision-recall", "Calibration", "Lift", "Gain"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(told(page)).to_contain_text(name)
+        page.wait_for_timeout(400)
+        opened.screen.screenshot(f"model-{name}".lower(), ".rundetails")
+    page.get_by_role("button", name="ROC", exact=True).click()
+    stage(page).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(told(page)).to_contain_text("micro average: false positive rate")
+    page.keyboard.press("ArrowDown")
+    expect(told(page)).to_contain_text("macro average: false positive rate")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download CSV").click()
+    assert Path(saved.value.path()).read_text("utf-8-sig").startswith("curve,false positive rate,true positive rate")
+    choose(page, "predictions")
+    stage(page).hover()
+    expect(told(page)).to_contain_text("rows")
+    expect(told(page)).to_contain_text("±")
+    page.set_viewport_size({"width": 640, "height": 1000})
+    page.wait_for_timeout(500)
+    opened.screen.screenshot("model-narrow", ".rundetails")
+    assert view(page).evaluate("(root) => root.scrollWidth - root.clientWidth") <= 0
