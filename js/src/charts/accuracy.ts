@@ -105,8 +105,12 @@ function one_curve(counts: Counts, form: Form): Curve | null {
   if (!positive || (form === "roc" && !negative)) return null;
   if (form === "calibration") return calibration(counts);
   const points: [number, number, number][] = [];
+  let before = "";
   for (let place = thresholds.length - 1; place >= 0; place--) {
     const [hits, misses, threshold] = [at(true_positive, place), at(false_positive, place), at(thresholds, place)];
+    // Thresholds between which there is no row make one point.
+    if (before === `${hits} ${misses}`) continue;
+    before = `${hits} ${misses}`;
     const taken = hits + misses;
     if (form === "roc") points.push([misses / negative, hits / positive, threshold]);
     else if (form === "precision_recall") {

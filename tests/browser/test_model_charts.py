@@ -1,0 +1,241 @@
+"""What a model logged about itself, drawn in a real page: confusion matrix, accuracy table, residuals, predictions."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from browser.test_live import SECOND, view
+from rundetails import Experiment, Workspace
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def run(server, empty_store, request):
+    path = server.folder / f"{request.node.name.replace('[', '-').rstrip(']')}.db"
+    shutil.copy(empty_store, path)
+    with Experiment(Workspace(path), "digits").start_logging(display_name="trial") as opened:
+        opened.store = path.name
+        yield opened
+
+
+def show(run) -> str:
+    return f"from rundetails import RunDetails\nRunDetails({run.id!r}, store={run.store!r}, refresh=0.2).show()"
+
+
+def logged(kind: str, data: dict) -> dict:
+    return {"schema_type": kind, "schema_version": "1.0.0", "data": data}
+
+
+def tables(page: Page) -> None:
+    view(page).get_by_role("tab", name="Tables").click()
+
+
+def choose(page: Page, name: str) -> None:
+    page.locator(".rd-log-files").get_by_role("button", name=name).click()
+
+
+def told(page: Page) -> Locator:
+    return page.locator(".rd-told")
+
+
+def stage(page: Page) -> Locator:
+    return page.locator(".rd-stage .rd-area")
+
+
+def confusion(labels: list[str], scale: int = 40) -> dict:
+    random = np.random.default_rng(3)
+    size = len(labels)
+    matrix = random.poisson(0.6, (size, size)) + np.diag(random.integers(scale // 2, scale, size))
+    matrix[min(3, size - 1), 0] = scale * 2
+    return logged("confusion_matrix", {"class_labels": labels, "matrix": matrix.tolist()})
+
+
+def accuracy(classes: int = 3, rows: int = 400) -> dict:
+    random = np.random.default_rng(5)
+    truth = random.integers(0, classes, rows)
+    raw = random.normal(size=(rows, classes)) + 1.6 * np.eye(classes)[truth] * np.linspace(1, 2, classes)
+    scores = np.exp(raw) / np.exp(raw).sum(1, keepdims=True)
+
+    def tables(thresholds_of) -> list:
+        found = []
+        for one in range(classes):
+            is_true = truth == one
+            taken = scores[:, [one]] >= thresholds_of(one)[None, :]
+            hits, misses = (taken & is_true[:, None]).sum(0), (taken & ~is_true[:, None]).sum(0)
+            counts = np.stack([hits, misses, (~is_true).sum() - misses, is_true.sum() - hits], axis=1)
+            found.append(counts.tolist())
+        return found
+
+    thresholds = np.linspace(0, 1, 101)
+    return logged(
+        "accuracy_table",
+        {
+            "class_labels": [f"class {one}" for one in range(classes)],
+            "probability_tables": tables(lambda _: thresholds),
+            "percentile_tables": tables(lambda one: np.quantile(scores[:, one], thresholds)),
+            "probability_thresholds": thresholds.tolist(),
+            "percentile_thresholds": thresholds.tolist(),
+        },
+    )
+
+
+def residuals() -> dict:
+    counts, edges = np.histogram(np.random.default_rng(7).normal(0.4, 2, 500), bins=24)
+    return logged("residuals", {"bin_edges": edges, "bin_counts": counts})
+
+
+def predictions() -> dict:
+    random = np.random.default_rng(9)
+    truth = random.gamma(4, 20, 600)
+    predicted = truth * 0.9 + 8 + random.normal(0, 9, 600)
+    edges = np.linspace(0, 220, 12)
+    bins = [predicted[(truth >= low) & (truth < high)] for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return logged(
+        "predictions",
+        {
+            "bin_edges": edges,
+            "bin_averages": [float(one.mean()) if len(one) else 0.0 for one in bins],
+            "bin_errors": [float(one.std()) if len(one) else 0.0 for one in bins],
+            "bin_counts": [len(one) for one in bins],
+        },
+    )
+
+
+ANIMALS = ["cat", "dog", "horse", "a very long name of a class", "sheep", "cow", EVIL, "bird"]
+
+
+def log_all(run) -> None:
+    run.log_confusion_matrix("confusions", confusion(ANIMALS))
+    run.log_accuracy_table("accuracy", accuracy())
+    run.log_residuals("residuals", residuals())
+    run.log_predictions("predictions", predictions())
+    run.flush()
+
+
+def test_each_kind_is_drawn_in_both_themes(notebook, run):
+    log_all(run)
+    opened = notebook(show(run))
+    page = opened.page
+    page.on("dialog", lambda dialog: pytest.fail(f"A script ran: {dialog.message}"))
+    opened.run(0)
+    tables(page)
+    expect(page.locator(".rd-log-files button")).to_have_count(4)
+    for theme in ("Light", "Dark"):
+        opened.theme(theme)
+        for name in ("confusions", "accuracy", "residuals", "predictions"):
+            choose(page, name)
+            expect(page.locator(".rd-stage .bqplot")).to_have_count(1)
+            mark = "image.heatmap" if name == "confusions" else ".bqplot .curve path.line"
+            expect(page.locator(f".rd-stage {mark}").first).to_be_attached()
+            page.wait_for_timeout(400)
+            opened.screen.screenshot(f"model-{name}-{theme}".lower(), ".rundetails")
+            overflow = view(page).evaluate("(root) => root.scrollWidth - root.clientWidth")
+            assert overflow <= 0, f"{name} is wider than the view in {theme}"
+    expect(page.locator(".rundetails img")).to_have_count(0)
+
+
+def test_a_confusion_matrix_tells_of_its_cells(notebook, run):
+    run.log_confusion_matrix("confusions", confusion(ANIMALS))
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    tables(page)
+    expect(page.locator("image.heatmap")).to_be_attached()
+    expect(page.locator(".rd-cell")).to_have_count(64)
+    matrix = confusion(ANIMALS)["data"]["matrix"]
+    assert page.locator(".rd-cell").nth(9).text_content() == str(matrix[1][1])
+    cell = page.locator(".rd-cell").nth(3 * 8)
+    box = cell.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(told(page)).to_contain_text(f"true {ANIMALS[3]} → predicted cat: 80 of {sum(matrix[3])}")
+    page.mouse.move(5, 5)
+    stage(page).focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(told(page)).to_contain_text(f"true dog → predicted dog: {matrix[1][1]} of {sum(matrix[1])}")
+    page.get_by_role("button", name="Normalised").click()
+    share = 100 * matrix[1][1] / sum(matrix[1])
+    expect(page.locator(".rd-cell").nth(9)).to_have_text(str(math.floor(share + 0.5)))
+    expect(page.get_by_role("list", name="Largest confusions").get_by_role("listitem").first).to_contain_text("→ cat")
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(page.locator(".rd-sheet thead")).to_contain_text("predicted")
+    page.get_by_role("button", name="Chart", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download SVG").click()
+    text = Path(saved.value.path()).read_text()
+    assert "var(" not in text and "data:image/png" in text and "&lt;img" in text and "<img" not in text
+
+
+def test_a_thousand_classes_are_usable(notebook, run):
+    value = confusion([f"n{one:04}" for one in range(1000)])
+    value["data"]["matrix"][17][803] = 999
+    run.log_confusion_matrix("big", value)
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    tables(page)
+    expect(page.locator("image.heatmap")).to_be_attached(timeout=30 * SECOND)
+    expect(page.locator(".rd-cell")).to_have_count(0)
+    opened.screen.screenshot("model-thousand", ".rundetails")
+    largest = page.get_by_role("list", name="Largest confusions").get_by_role("button")
+    expect(largest).to_have_count(10)
+    opened.screen.reset_meter()
+    largest.first.click()
+    expect(page.locator(".rd-stage")).to_have_attribute("data-classes", "21")
+    expect(page.locator(".rd-cell")).to_have_count(441)
+    expect(told(page)).to_contain_text("true n0017 → predicted n0803: 999 of")
+    print("longest frame of the step to 21 classes, ms:", opened.screen.meter().longest_frame)
+    page.wait_for_timeout(500)
+    opened.screen.screenshot("model-thousand-near", ".rundetails")
+    page.get_by_placeholder("Search 1,000 classes").fill("n0500")
+    page.get_by_role("list", name="Classes found").get_by_role("button").click()
+    expect(told(page)).to_contain_text("true n0500 → predicted n0500")
+    page.get_by_role("button", name="All 1,000 classes").click()
+    expect(page.locator(".rd-stage")).to_have_attribute("data-classes", "1000")
+
+
+def test_curves_are_chosen_and_told(notebook, run):
+    run.log_accuracy_table("accuracy", accuracy())
+    run.log_predictions("predictions", predictions())
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    tables(page)
+    choose(page, "accuracy")
+    expect(page.locator(".rd-stage .bqplot .curve")).to_have_count(7)
+    curves = page.get_by_role("list", name="Curves")
+    curves.get_by_role("button", name="class 1").click()
+    expect(page.locator(".rd-stage .bqplot .curve")).to_have_count(6)
+    for name in ("Precision-recall", "Calibration", "Lift", "Gain"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(told(page)).to_contain_text(name)
+        page.wait_for_timeout(400)
+        opened.screen.screenshot(f"model-{name}".lower(), ".rundetails")
+    page.get_by_role("button", name="ROC", exact=True).click()
+    stage(page).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(told(page)).to_contain_text("micro average: false positive rate")
+    page.keyboard.press("ArrowDown")
+    expect(told(page)).to_contain_text("macro average: false positive rate")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download CSV").click()
+    assert Path(saved.value.path()).read_text("utf-8-sig").startswith("curve,false positive rate,true positive rate")
+    choose(page, "predictions")
+    stage(page).hover()
+    expect(told(page)).to_contain_text("rows")
+    expect(told(page)).to_contain_text("±")
+    page.set_viewport_size({"width": 640, "height": 1000})
+    page.wait_for_timeout(500)
+    opened.screen.screenshot("model-narrow", ".rundetails")
+    assert view(page).evaluate("(root) => root.scrollWidth - root.clientWidth") <= 0
