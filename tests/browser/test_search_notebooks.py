@@ -90,7 +90,7 @@ def test_a_sweep_is_watched_live_with_its_pruned_trials(screen, server):
     expect(page.locator(".rd-chips")).to_contain_text("Pruned")
     notebook.screen.screenshot("sweep-parallel")
     page.get_by_role("button", name="Curves").click()
-    expect(page.locator(".rd-curves")).to_have_attribute("data-curves", "6", timeout=30 * SECOND)
+    expect(page.locator(".rd-sweep")).to_contain_text("pruned or failed (red)", timeout=30 * SECOND)
     notebook.screen.screenshot("sweep-curves")
     notebook.run(cells[4], 120)
     assert notebook.errors() == []

@@ -44,7 +44,19 @@ export function MetricChooser() {
       >
         {desk.goal.value === "max" ? "higher is better ↑" : "lower is better ↓"}
       </button>
+      <OpenBest />
     </>
+  );
+}
+
+function OpenBest() {
+  const view = useView();
+  const best = view.children.best.value;
+  if (!best || best.is_closed) return null;
+  return (
+    <button type="button" class="rd-quiet" title={`Open ${best.name || best.id} here`} onClick={() => view.open(best)}>
+      Open the best
+    </button>
   );
 }
 

@@ -7,7 +7,7 @@ import { DOTS } from "../children/progress";
 import { pareto_front, since_improvement } from "../children/ranking";
 import { count, counted, number } from "../format";
 import { SketchStage } from "./charts/sketch";
-import { Curves } from "./chosen";
+import { Intermediate } from "./intermediate";
 import { MetricChooser, ScoreChart } from "./iterations";
 import { Groups, Importance } from "./mattered";
 import { Parallel } from "./parallel";
@@ -79,12 +79,6 @@ function curve_of(columns: readonly string[], metric: string): string | null {
   for (const name of [metric, "intermediate_value"])
     if (columns.includes(`lowest ${name}`) || columns.includes(`highest ${name}`)) return name;
   return null;
-}
-
-/** Curves of the first of the rows that are shown: those that were pruned end early. */
-function Intermediate({ metric }: { metric: string }) {
-  const { children: desk } = useView();
-  return <Curves rows={desk.rows.value.slice(0, 6)} metric={metric} />;
 }
 
 /** The score, or anything, against anything. */
