@@ -79,6 +79,7 @@ function drawable({ x, y, look }: Stroke, sketch: Sketch) {
   return { x: x.subarray(0, end), y: y.subarray(0, end) };
 }
 
+/** For always as many squares: each change of a scale would have bqplot draw all of them once more. */
 export const bqplot_heat: Make<Heat> = (manager, element, first) =>
   shown(manager, element, first, async (models) => {
     const range = { min: 0, max: first.side };
@@ -95,8 +96,6 @@ export const bqplot_heat: Make<Heat> = (manager, element, first) =>
     return {
       figure,
       draw(heat) {
-        x.set({ max: heat.side });
-        y.set({ max: heat.side });
         color.set({ colors: [...heat.colors] });
         figure.set({ fig_margin: heat.margin });
         mark.set(squares_of(heat));

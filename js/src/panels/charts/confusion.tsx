@@ -61,6 +61,9 @@ export function ConfusionChart({ name, json }: { name: string; json: unknown }) 
     set_window(around(middle, Math.max(Math.min(8, size), Math.round(shown.span * by)), size));
   };
   const accuracy = confusion.correct / confusion.total;
+  // Of 1,000 classes these look at a million cells: not at every move of the pointer.
+  const biggest = useMemo(() => largest(confusion, is_normalised), [confusion, is_normalised]);
+  const balanced = useMemo(() => balanced_accuracy(confusion), [confusion]);
   return (
     <>
       <div class="rd-tools">
@@ -92,7 +95,7 @@ export function ConfusionChart({ name, json }: { name: string; json: unknown }) 
           </>
         )}
         <span class="rd-secondary">
-          accuracy {percent(accuracy)}, balanced {percent(balanced_accuracy(confusion))}
+          accuracy {percent(accuracy)}, balanced {percent(balanced)}
         </span>
         <span class="rd-tools-end">
           <button
@@ -119,7 +122,7 @@ export function ConfusionChart({ name, json }: { name: string; json: unknown }) 
           {query && <Found confusion={confusion} found={found} query={query} go={go} />}
           <h4>Largest confusions</h4>
           <ol aria-label="Largest confusions">
-            {largest(confusion, is_normalised).map((one) => (
+            {biggest.map((one) => (
               <li key={`${one.row} ${one.column}`}>
                 <button type="button" title={cell_words(confusion, one)} onClick={() => go(one)}>
                   <bdi>{confusion.labels[one.row]}</bdi> → <bdi>{confusion.labels[one.column]}</bdi>
@@ -233,7 +236,7 @@ function Matrix({ name, confusion, is_normalised, window, cell, set_cell, set_wi
   }, [layout, ink]);
   // bqplot takes the size of a square from its neighbour.
   const is_alone = layout?.made.side === 1;
-  const { canvas, is_plain } = useBqplot(bqplot_heat, is_alone ? null : heat, "");
+  const { canvas, is_plain } = useBqplot(bqplot_heat, is_alone ? null : heat, String(heat?.side));
   const point = (event: PointerEvent) => {
     if (!layout || !(event.currentTarget instanceof Element)) return;
     const box = event.currentTarget.getBoundingClientRect();
@@ -476,9 +479,12 @@ function Frame({ layout: { margin, step, made }, window, cell }: { layout: Layou
   const side = made.side * step;
   return (
     <g class="rd-frame">
-      <path
-        d={`M${margin.left},${y + step / 2}h${across * step}M${x + step / 2},${y + step}v${margin.top + side - y - step}`}
-      />
+      {/* Through values they would strike them out. */}
+      {window.span > VALUES && (
+        <path
+          d={`M${margin.left},${y + step / 2}h${across * step}M${x + step / 2},${y + step}v${margin.top + side - y - step}`}
+        />
+      )}
       <rect x={x - 1} y={y - 1} width={step + 2} height={step + 2} />
     </g>
   );
