@@ -80,6 +80,7 @@ def test_tables_are_shown_sorted_searched_and_grow(notebook, run):
         page.get_by_role("button", name="Download CSV").click()
     assert Path(saved.value.path()).read_text("utf-8-sig").splitlines()[:2] == ["layer,mean,note", "2,-2,layer 2"]
     files.get_by_role("button", name="cm").click()
+    page.get_by_role("button", name="Table", exact=True).click()
     expect(page.locator(".rd-sheet thead")).to_contain_text("predicted")
     assert column(page, 3) == ["1", "9"]
     files.get_by_role("button", name="residuals").click()
