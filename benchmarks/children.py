@@ -99,7 +99,8 @@ def _read(table: Table, store: Store, parent: str) -> None:
         running = [row[0] for row in connection.execute("SELECT run_uuid FROM runs WHERE status = 'RUNNING'")]
         for tick in range(5):
             connection.executemany(
-                "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ('metric_00', 0.5, ?, ?, ?, 0)",
+                "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)"
+                " VALUES ('metric_00', 0.5, ?, ?, ?, 0)",
                 [(int(time.time() * 1000), run, tick + 1) for run in running],
             )
             connection.execute(

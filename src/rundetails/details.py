@@ -180,8 +180,9 @@ class RunDetails:
     def children(self) -> Any:
         """All runs below this one, at any depth, as a pandas `DataFrame`, a row each, with the names that
         `mlflow.search_runs` uses: `run_id`, `name`, `status`, `number` (of the iteration or trial), `label` (the
-        algorithm, or the step), `parent`, `start_time`, `end_time` (UTC), `params.…` (text), `metrics.…` (the latest
-        value). Where pandas is not installed, a list of dicts with times in seconds since 1970.
+        algorithm, or the step), `parent`, `rank` (1 is best), `best_so_far`, `start_time`, `end_time` (UTC),
+        `params.…` (text), `metrics.…` (the latest value). Where pandas is not installed, a list of dicts with times in
+        seconds since 1970.
 
         Read anew from the store each time; it blocks while it reads.
         """

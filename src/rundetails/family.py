@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from .choosing import ranks, running_best
 from .contract import Goal
 from .errors import RunDetailsError
 from .facts import Child, Cursor, Run, Status
@@ -85,9 +86,26 @@ def read_family(source: RunSource, run_id: str, turn: AbstractContextManager[Non
     return FamilyOfRun(run, children)
 
 
+def _standing(children: Children) -> tuple[dict[str, float], dict[str, float]]:
+    """The best score up to each child in the order of their numbers, and the rank of each; failed ones have none."""
+    metric, goal = chosen_metric(children, None, None)
+    places = {name: children.kind.place(child) for name, child in children.all.items()}
+    ordered = sorted(
+        (child for name, child in children.all.items() if not places[name].is_apart),
+        key=lambda child: (places[child.run.id].number or 0.0, child.run.started or child.run.created or 0.0),
+    )
+    sound = {child.run.id for child in ranked(children, metric, goal)}
+    values = [child.metrics[metric] if child.run.id in sound else math.nan for child in ordered]
+    names = [child.run.id for child in ordered]
+    best = zip(names, running_best(values, goal).tolist(), strict=True)
+    rank = zip(names, ranks(values, goal).tolist(), strict=True)
+    return {name: one for name, one in best if one == one}, {name: one for name, one in rank if one == one}
+
+
 def records(children: Children) -> list[dict[str, Any]]:
     """A dict a child, with the names that `mlflow.search_runs` uses for columns. Times are seconds since 1970."""
     found = []
+    best, rank = _standing(children)
     for child in children.all.values():
         run, place = child.run, children.kind.place(child)
         record: dict[str, Any] = {
@@ -97,6 +115,8 @@ def records(children: Children) -> list[dict[str, Any]]:
             "number": place.number,
             "label": place.label,
             "parent": run.parent,
+            "rank": rank.get(run.id),
+            "best_so_far": best.get(run.id),
             "start_time": run.started,
             "end_time": run.ended,
         }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from .choosing import by_group
+from .contract import Goal
 from .family import chosen_metric, ranked
 from .monitor.children import Children
 
@@ -13,6 +15,9 @@ ROWS = 10
 
 PARAMETERS = 4
 """Parameters of the best that are named."""
+
+ALGORITHMS = 5
+"""Algorithms that are named."""
 
 NOUNS = {"automl": "iterations", "sweep": "trials", "pipeline": "steps", "nested": "child runs"}
 
@@ -35,7 +40,30 @@ def summary(children: Children, short: Callable[[float | None], str], name: Call
         line += f". Best {name(metric)} {short(best.metrics[metric])}: {name(label)}"
         parameters = [f"{name(one)}={name(text)[:24]}" for one, text in list(best.run.parameters.items())[:PARAMETERS]]
         line += f" ({', '.join(parameters)})" if parameters and family.kind == "sweep" else ""
+        if family.kind == "automl":
+            line += _by_algorithm(children, metric, goal, short, name)
     return line + "."
+
+
+def _by_algorithm(
+    children: Children, metric: str, goal: Goal, short: Callable[[float | None], str], name: Callable[[str], str]
+) -> str:
+    """The best of each of the foremost algorithms; empty where there is one only."""
+    sound = {child.run.id for child in ranked(children, metric, goal)}
+    listed = [(child, children.kind.place(child)) for child in children.all.values()]
+    labelled = [(child, place) for child, place in listed if place.label and not place.is_apart]
+    groups = by_group(
+        [place.label for _, place in labelled],
+        [child.metrics.get(metric) if child.run.id in sound else None for child, _ in labelled],
+        [place.seconds for _, place in labelled],
+        goal,
+    )
+    if len(groups) < 2:
+        return ""
+    said = [
+        f"{name(group.label)} {short(group.best)} ({group.count:,} runs)" for group in groups[:ALGORITHMS] if group.best
+    ]
+    return f". By algorithm: {', '.join(said)}"
 
 
 def table(

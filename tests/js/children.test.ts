@@ -17,6 +17,7 @@ import {
 import { type Child, ChildStore } from "../../js/src/children/store";
 import type { ChildrenFacts } from "../../js/src/contract";
 import recorded from "./recorded/children.json";
+import choosing from "./recorded/choosing.json";
 
 const numbers = (cells: readonly (number | string)[]) =>
   new DataView(
@@ -275,4 +276,26 @@ describe("Steps", () => {
   });
   it("may wait for each other without an end", () =>
     expect([...depths([step("a", "b"), step("b", "a")]).keys()].sort()).toEqual(["a", "b"]));
+});
+
+describe("Choosing as Python does", () => {
+  const number_of = (value: number | string) => (value === "nan" ? Number.NaN : Number(value));
+  it.each(choosing.map((one, place) => [place, one] as const))("case %i", (_, one) => {
+    const goal = one.goal as "min" | "max";
+    const values = one.values.map(number_of);
+    expect([...running_best(values, goal)]).toEqual(one.best.map(number_of));
+    expect(since_improvement(values, goal)).toBe(one.since);
+    const rows = values.map((value, place) => ({ label: one.labels[place] ?? "", value, seconds: 1 }));
+    const found = groups(rows, goal).map(({ label, count, best, median, seconds }) => [
+      label,
+      count,
+      best,
+      median,
+      seconds,
+    ]);
+    expect(found.sort()).toEqual([...one.groups].sort());
+    const points = values.map((x, place) => ({ x, y: number_of(one.others[place] ?? "nan"), place }));
+    const front = pareto_front(points, goal, "min").map(({ place }) => place);
+    expect(front.sort((first, second) => first - second)).toEqual(one.front);
+  });
 });

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rundetails.choosing import by_group, pareto_front, running_best, since_improvement
 from rundetails.facts import Child, ChildrenDelta, Points, Run, Status
 from rundetails.loglines import clean, is_error
 from rundetails.monitor.children import Children
@@ -177,8 +178,38 @@ def children_case() -> dict[str, Any]:
     }
 
 
+def choosing_cases() -> list[dict[str, Any]]:
+    """Scores with ties and holes: the best so far, groups, the front of two objectives."""
+    chance = np.random.default_rng(9)
+    found = []
+    for size in (1, 2, 9, 60):
+        values, others = chance.integers(-4, 5, size) / 2, chance.integers(-4, 5, size) / 2
+        values[chance.random(size) < 0.15] = np.nan
+        labels = [str(label) for label in chance.choice(["a", "b", "c"], size)]
+        for goal in ("min", "max"):
+            groups = by_group(labels, values, np.ones(size), goal)
+            found.append(
+                {
+                    "goal": goal,
+                    "values": plain(values),
+                    "others": plain(others),
+                    "labels": labels,
+                    "best": plain(running_best(values, goal)),
+                    "since": since_improvement(values, goal),
+                    "groups": [[one.label, one.count, one.best, one.median, one.seconds] for one in groups],
+                    "front": pareto_front(np.column_stack([values, others]), (goal, "min")).tolist(),
+                }
+            )
+    return found
+
+
 if __name__ == "__main__":
-    for name, recorded in {"series": cases(), "errors": line_cases(), "children": children_case()}.items():
+    for name, recorded in {
+        "series": cases(),
+        "errors": line_cases(),
+        "children": children_case(),
+        "choosing": choosing_cases(),
+    }.items():
         target = FOLDER / f"{name}.json"
         text = json.dumps(recorded, indent=None, separators=(",", ":")) + "\n"
         if "--check" not in sys.argv:

@@ -3,7 +3,7 @@
 from .axes import Axis, axis_of
 from .bands import Band, band, worse_than
 from .best import best_index, ranks, running_best, since_improvement
-from .groups import Group, Spread, by_group, mean_and_spread
+from .groups import Group, by_group
 from .importance import Importance, parameter_importance
 from .pareto import pareto_front
 
@@ -12,12 +12,10 @@ __all__ = [
     "Band",
     "Group",
     "Importance",
-    "Spread",
     "axis_of",
     "band",
     "best_index",
     "by_group",
-    "mean_and_spread",
     "parameter_importance",
     "pareto_front",
     "ranks",

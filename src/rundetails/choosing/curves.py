@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -36,26 +36,11 @@ def last_values(curves: Iterable[Curve], at: Floats) -> Floats:
     return _table([_last(*tidy(curve), at) for curve in curves], at)
 
 
-def values_between(curves: Sequence[Curve], at: Floats) -> Floats:
-    """The value of each curve at each step, on the straight line between its neighbours: shape (curves, steps).
-
-    NaN outside of a curve and beside a value that is not finite.
-    """
-    return _table([_between(*tidy(curve), at) for curve in curves], at)
-
-
 def _last(steps: Floats, values: Floats, at: Floats) -> Floats:
     if not len(steps):
         return np.full(at.shape, np.nan)
     place = np.searchsorted(steps, at, side="right") - 1
     return np.where((place >= 0) & (at <= steps[-1]), values[place], np.nan)
-
-
-def _between(steps: Floats, values: Floats, at: Floats) -> Floats:
-    if not len(steps):
-        return np.full(at.shape, np.nan)
-    # At a point of the curve `interp` gives its value, even beside NaN.
-    return np.interp(at, steps, values, left=np.nan, right=np.nan)
 
 
 def _table(rows: list[Floats], at: Floats) -> Floats:

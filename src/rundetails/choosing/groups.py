@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract import Goal
-from .curves import Curve, tidy, values_between
-from .scores import Floats, Numbers, costs, finite, same_length, sign_of
+from .scores import Numbers, costs, finite, same_length, sign_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +25,6 @@ class Group:
     """Median of the finite scores; None without one."""
     seconds: float | None
     """Time spent by all together, where it is known; None when it is of none."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Spread:
-    """Several curves as one with its spread: columns of equal length."""
-
-    step: Floats
-    """Steps, rising."""
-    mean: Floats
-    """Mean of the curves that have a value there; NaN where none has."""
-    deviation: Floats
-    """Standard deviation (of a sample, divided by count - 1) of the same; NaN for fewer than two."""
-    count: Floats
-    """How many curves have a value there."""
 
 
 def by_group(labels: Sequence[str], values: Numbers, seconds: Numbers, goal: Goal) -> list[Group]:
@@ -65,31 +50,9 @@ def by_group(labels: Sequence[str], values: Numbers, seconds: Numbers, goal: Goa
             Group(
                 label,
                 len(places),
-                float(sign * found.min()) if len(found) else None,
-                float(sign * np.median(found)) if len(found) else None,
+                float(sign * found.min()) + 0.0 if len(found) else None,
+                float(sign * np.median(found)) + 0.0 if len(found) else None,
                 float(known.sum()) if len(known) else None,
             )
         )
     return sorted(groups, key=lambda group: np.inf if group.best is None else sign * group.best)
-
-
-def mean_and_spread(curves: Sequence[Curve], points: int = 500) -> Spread:
-    """Mean and standard deviation of curves, each a pair of steps and values, such as those of one parameter's value.
-
-    The steps are all steps of all curves; of more than `points` (500 by default) as many, evenly chosen, first and
-    last among them. Between its points a curve counts with the straight line; before its first point, after its last
-    one and beside a value that is not finite it does not count, so `count` falls where runs end. Without curves, or
-    when they are empty, all columns are. ValueError when a curve has not as many values as steps, or `points` < 2.
-    """
-    if points < 2:
-        raise ValueError(f"A curve is drawn with 2 points or more, not {points}.")
-    steps = np.unique(np.concatenate([np.empty(0), *(tidy(curve)[0] for curve in curves)]))
-    if len(steps) > points:
-        steps = steps[np.linspace(0, len(steps) - 1, points).round().astype(np.intp)]
-    table = values_between(curves, steps)
-    count = np.isfinite(table).sum(axis=0).astype(np.float64)
-    nan = np.full(steps.shape, np.nan)
-    mean = np.divide(np.nansum(table, axis=0), count, out=nan.copy(), where=count > 0)
-    square = np.nansum((table - mean) ** 2, axis=0)
-    deviation = np.sqrt(np.divide(square, count - 1, out=nan.copy(), where=count > 1))
-    return Spread(steps, mean, deviation, count)
