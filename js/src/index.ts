@@ -75,10 +75,13 @@ export default () => {
       const show_twin = effect(() => hide_twin(own.store.key.value));
       keep_in_touch(own.wishes, view.id, el, signal);
       const stop_watching = every_second(() => {
-        if (!own.store.line_is(!is_offline(model.widget_manager))) return;
-        void own.wishes.wish(view.id, "look", { visible: true });
-        // What logs grew by has no number that tells of a message that was lost.
-        view.logs.catch_up();
+        const is_up = !is_offline(model.widget_manager);
+        for (const one of [own, ...opened.values()]) {
+          if (!one.store.line_is(is_up)) continue;
+          void one.wishes.wish(one.here, "look", { visible: true });
+          // What logs grew by has no number that tells of a message that was lost.
+          for (const each of one.views) each.logs.catch_up();
+        }
       });
       // Told when the kernel goes or comes back; whether it is there, a sign of life finds out.
       model.on("comm_live_update", () => void own.wishes.wish(view.id, "look", { visible: true }));

@@ -48,7 +48,7 @@ class ChoosingWishes:
         metric = text(wish, "metric")
         with watch.lock:
             children = [one for one in watch.state.children.all.values() if metric in one.metrics]
-            places = [watch.state.children.kind.place(one) for one in children]
+            places = [watch.state.children.place(one) for one in children]
         sound = [one for one, place in zip(children, places, strict=True) if not place.is_apart]
 
         def work() -> None:

@@ -61,7 +61,7 @@ def ranked(children: Children, metric: str, goal: Goal) -> list[Child]:
     """Children with a finite value that neither failed nor were pruned, best first; of equals the earlier."""
     sound = []
     for child in children.all.values():
-        value, place = child.metrics.get(metric, math.nan), children.kind.place(child)
+        value, place = child.metrics.get(metric, math.nan), children.place(child)
         is_sound = child.run.status is not Status.FAILED and not place.is_apart and place.state != "Pruned"
         if math.isfinite(value) and is_sound:
             sound.append((value if goal == "min" else -value, place.number or 0.0, child))
@@ -89,7 +89,7 @@ def read_family(source: RunSource, run_id: str, turn: AbstractContextManager[Non
 def _standing(children: Children) -> tuple[dict[str, float], dict[str, float]]:
     """The best score up to each child in the order of their numbers, and the rank of each; failed ones have none."""
     metric, goal = chosen_metric(children, None, None)
-    places = {name: children.kind.place(child) for name, child in children.all.items()}
+    places = {name: children.place(child) for name, child in children.all.items()}
     ordered = sorted(
         (child for name, child in children.all.items() if not places[name].is_apart),
         key=lambda child: (places[child.run.id].number or 0.0, child.run.started or child.run.created or 0.0),
@@ -107,7 +107,7 @@ def records(children: Children) -> list[dict[str, Any]]:
     found = []
     best, rank = _standing(children)
     for child in children.all.values():
-        run, place = child.run, children.kind.place(child)
+        run, place = child.run, children.place(child)
         record: dict[str, Any] = {
             "run_id": run.id,
             "name": run.name,

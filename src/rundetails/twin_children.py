@@ -27,7 +27,7 @@ def summary(children: Children, short: Callable[[float | None], str], name: Call
     if not children.all:
         return ""
     family = children.family
-    states = Counter(children.kind.place(child).state or child.run.status.value for child in children.all.values())
+    states = Counter(children.place(child).state or child.run.status.value for child in children.all.values())
     planned = f" of {family.iterations:,} planned" if family.iterations else ""
     counted = ", ".join(f"{count:,} {state.lower()}" for state, count in states.most_common(5))
     producer = f"{name(family.producer)}: " if family.producer else ""
@@ -36,7 +36,7 @@ def summary(children: Children, short: Callable[[float | None], str], name: Call
     found = ranked(children, metric, goal)
     if found:
         best = found[0]
-        label = children.kind.place(best).label or best.run.name or best.run.id
+        label = children.place(best).label or best.run.name or best.run.id
         line += f". Best {name(metric)} {short(best.metrics[metric])}: {name(label)}"
         parameters = [f"{name(one)}={name(text)[:24]}" for one, text in list(best.run.parameters.items())[:PARAMETERS]]
         line += f" ({', '.join(parameters)})" if parameters and family.kind == "sweep" else ""
@@ -50,7 +50,7 @@ def _by_algorithm(
 ) -> str:
     """The best of each of the foremost algorithms; empty where there is one only."""
     sound = {child.run.id for child in ranked(children, metric, goal)}
-    listed = [(child, children.kind.place(child)) for child in children.all.values()]
+    listed = [(child, children.place(child)) for child in children.all.values()]
     labelled = [(child, place) for child, place in listed if place.label and not place.is_apart]
     groups = by_group(
         [place.label for _, place in labelled],
@@ -75,7 +75,7 @@ def table(
     found = ranked(children, metric, goal) if family.kind in ("automl", "sweep") else []
     rows = []
     for child in (found or list(children.all.values()))[:ROWS]:
-        place = children.kind.place(child)
+        place = children.place(child)
         seconds = place.seconds
         if seconds is None and child.run.started is not None and child.run.ended is not None:
             seconds = child.run.ended - child.run.started

@@ -32,7 +32,7 @@ def children_facts(
     rows = [children.all[name] for name in ids if name in children.all]
     cells = _Cells()
     for row, child in enumerate(rows):
-        _put(cells, row, child, children.kind.place(child))
+        _put(cells, row, child, children.place(child))
     facts: contract.ChildrenFacts = {
         "total": len(children.all),
         "left": children.left,

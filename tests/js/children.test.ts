@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { axis_of, shares } from "../../js/src/children/axes";
 import { ChildDesk } from "../../js/src/children/desk";
 import { differing } from "../../js/src/children/differences";
-import { filter } from "../../js/src/children/filter";
+import { filter, quoted } from "../../js/src/children/filter";
 import { score_range, steps, thinned } from "../../js/src/children/progress";
 import {
   best_place,
@@ -249,6 +249,23 @@ describe("An axis", () => {
     expect(differing(store, rows)).toEqual(new Set(["lr", "depth"]));
     expect(differing(store, rows.slice(3, 4))).toEqual(new Set());
   });
+});
+
+it("Curves are looked for where extremes are known, else wherever there are steps", () => {
+  const store = loaded();
+  expect(desk_of(store).curved.value).toEqual(["loss"]);
+  store.columns.value = store.columns.value.filter(({ kind }) => kind !== "lowest" && kind !== "highest");
+  expect(desk_of(store).curved.value).toEqual(["loss"]);
+  store.columns.value = store.columns.value.filter(({ name }) => name !== "steps");
+  expect(desk_of(store).curved.value).toEqual([]);
+});
+
+it("A text with quotes is found by its filter", () => {
+  const store = loaded();
+  const odd = 'a "b" \\ c';
+  const field = { key: "label", title: "Algorithm", kind: "fact" as const, name: "label", of: () => odd };
+  const made = filter(`algorithm = ${quoted(odd)}`, [field], () => "");
+  expect(made.kind === "test" && made.test(child(store, "c0"))).toBe(true);
 });
 
 it("A filter of nothing is all", () => {

@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -482,3 +483,42 @@ def test_one_child_stands_among_its_siblings():
     for row, quantile in zip(rows[1:6], (0.1, 0.25, 0.5, 0.75, 0.9), strict=True):
         assert row == pytest.approx(np.quantile(others, quantile, axis=0))
     assert rows[6].tolist() == [5] * 11
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"azureml.runsource": "hyperdrive", "rundetails.property.primary_metric_config": '{"name": {"a": 1}}'},
+        {"hyper_parameters": "[1, 2]", "rundetails.property.primary_metric_config": "[]"},
+        {"iteration_000": "0;1;2", "score_000": ";;;;;;", "AMLSettingsJsonString": "[1]"},
+        {"estimator_name": "GridSearchCV", "optuna.study_direction": "[[["},
+        {"flaml.iteration_number": "x" * 5000, "flaml.meric": "\x00"},
+    ],
+)
+def test_tags_that_make_no_sense_stop_nothing(tags):
+    world = World(3)
+    kind = tags.get("azureml.runsource", "hyperdrive" if "hyper_parameters" in tags else "")
+    world.parent.change(lambda run: replace(run, tags=tags, type=kind))
+    for script in world.scripts.values():
+        script.change(
+            lambda run: replace(run, tags={**tags, "number": "NaN", "state": "\x00", "param_directions": "[1]"})
+        )
+    state = world.read()
+    assert len([one for one in state.children.all if one.startswith("c")]) == 3
+    assert state.health.state == "live"
+    assert any("children" in message for message in world.page.all("delta"))
+    assert twin_text(state, world.clock.time())
+
+
+def test_a_kind_that_breaks_is_an_ordinary_one(monkeypatch):
+    from rundetails.runtypes.sweep import Sweep
+
+    def broken(*_):
+        raise ValueError("no sense")
+
+    for name in ("family", "place", "joined"):
+        monkeypatch.setattr(Sweep, name, broken)
+    world = World(3)
+    state = world.read()
+    assert list(state.children.all) == ["c0", "c1", "c2"]
+    assert state.children.family.kind == "nested"

@@ -13,6 +13,8 @@ type Ask = (name: WishName, extra: Extra) => Promise<Answer | null>;
 
 /** Children that one wish asks the curves of. */
 const CURVES = 60;
+/** Curves that are kept, those that came last. */
+const CURVES_KEPT = 600;
 /** Milliseconds of quiet before curves are asked for. */
 const SETTLED = 200;
 /** Columns that are shown without being asked for. */
@@ -247,6 +249,15 @@ export class ChildDesk {
       .map(({ field }) => field);
   });
 
+  /** Metrics that have curves: those whose extremes are known; where none are (a server, long histories), all. */
+  readonly curved = computed((): readonly string[] => {
+    const columns = this.store.columns.value;
+    if (!columns.some(({ kind, name }) => kind === "fact" && name === "steps")) return [];
+    const known = columns.filter(({ kind }) => kind === "lowest" || kind === "highest").map(({ name }) => name);
+    const all = columns.filter(({ kind }) => kind === "metric").map(({ name }) => name);
+    return known.length ? [...new Set(known)] : all;
+  });
+
   sort_by(key: string, is_more: boolean): void {
     const before = this.order.value;
     const known = before.find((one) => one.key === key);
@@ -303,6 +314,10 @@ export class ChildDesk {
         known.series = series;
         known.changed.value++;
       } else this.loaded.set(`${run} ${metric}`, { series, changed: signal(0) });
+    }
+    for (const key of [...this.loaded.keys()].slice(0, Math.max(0, this.loaded.size - CURVES_KEPT))) {
+      this.loaded.delete(key);
+      this.waiting.delete(key);
     }
     this.curves.value++;
     if (this.queue.length) await this.load_curves();

@@ -34,6 +34,9 @@ function tokens(text: string): Token[] | string {
 const SIGNS = ["<", "<=", ">", ">=", "=", "!=", "~"];
 const EXAMPLE = "lr < 0.01 and status = failed";
 
+/** A name or a value as it stands in a filter. */
+export const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
+
 class Wrong extends Error {}
 
 /**

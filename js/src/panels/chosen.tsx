@@ -20,10 +20,7 @@ export function Chosen() {
   const own = useSignal("");
   const rows = desk.chosen.value.map((id) => kids.rows.get(id)).filter((child) => child !== undefined);
   if (!rows.length) return null;
-  const curved = kids.columns.value
-    .filter(({ kind }) => kind === "lowest" || kind === "highest")
-    .map(({ name }) => name)
-    .filter((name, place, all) => all.indexOf(name) === place);
+  const curved = desk.curved.value;
   const metric = curved.includes(own.value)
     ? own.value
     : curved.includes(desk.metric.value)

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { Subject } from "../charts/sketch";
 import { duration_of } from "../children/fields";
+import { quoted } from "../children/filter";
 import { DOTS, type Score, score_range, steps, thinned } from "../children/progress";
 import { groups, since_improvement } from "../children/ranking";
 import { count, counted, number, span } from "../format";
@@ -282,7 +283,7 @@ function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups
                 class="rd-quiet"
                 title={`Show only ${group.label}`}
                 onClick={() => {
-                  desk.query.value = `algorithm = "${group.label}"`;
+                  desk.query.value = `algorithm = ${quoted(group.label)}`;
                 }}
               >
                 <bdi>{group.label}</bdi>

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { differing } from "../children/differences";
 import { is_sound } from "../children/fields";
+import { quoted } from "../children/filter";
 import type { ImportanceFacts } from "../contract";
 import { GONE } from "../files";
 import { count, counted, number } from "../format";
@@ -149,7 +150,7 @@ export function Groups() {
                   class="rd-quiet"
                   title="Show only these"
                   onClick={() => {
-                    desk.query.value = `"${chosen}" = "${group.label === "–" ? "none" : group.label}"`;
+                    desk.query.value = `${quoted(chosen)} = ${group.label === "–" ? "none" : quoted(group.label)}`;
                   }}
                 >
                   <bdi>{group.label}</bdi>

@@ -23,10 +23,8 @@ export function Sweep() {
   const metric = desk.metric.value;
   const own = useSignal<Shown | null>(null);
   const varied = useMemo(() => differing(kids, ordered), [ordered]);
-  const curve = curve_of(
-    kids.columns.value.map(({ kind, name }) => `${kind} ${name}`),
-    metric,
-  );
+  // The metric whose curves tell how trials went: the score's own, or Optuna's intermediate values.
+  const curve = [metric, "intermediate_value"].find((name) => desk.curved.value.includes(name));
   const shown: Shown = own.value ?? (varied.size > 1 ? "parallel" : varied.size ? "scatter" : "history");
   const since = since_improvement(
     ordered.map((child) => kids.number(child, "metric", metric)),
@@ -72,13 +70,6 @@ export function Sweep() {
       </div>
     </>
   );
-}
-
-/** The metric whose curves tell how trials went: the score's own, or Optuna's intermediate values. */
-function curve_of(columns: readonly string[], metric: string): string | null {
-  for (const name of [metric, "intermediate_value"])
-    if (columns.includes(`lowest ${name}`) || columns.includes(`highest ${name}`)) return name;
-  return null;
 }
 
 /** The score, or anything, against anything. */

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ..errors import RunDetailsError
 from ..facts import Child, ChildrenDelta, Run
-from ..runtypes import Family, RunType, listed_children, run_type_of
+from ..runtypes import Family, Generic, Place, RunType, listed_children, run_type_of
 from ..sources.protocol import RunSource
 
 LARGEST_TABLE = 4 << 20
@@ -48,6 +48,13 @@ class Children:
     _told: Sequence[Child] = ()
     """Those that the run above tells of."""
 
+    def place(self, child: Child) -> Place:
+        """What one of them is; an ordinary one where its tags make no sense to its kind."""
+        try:
+            return self.kind.place(child)
+        except Exception:
+            return Place()
+
     def take(self, run: Run, delta: ChildrenDelta, told: Sequence[Child] | None) -> ChildrenChange:
         """Takes in what a read found. `told`: what the run above tells of; None: as before."""
         for one in delta.children:
@@ -58,9 +65,9 @@ class Children:
         before = self._told
         self._told = before if told is None else told
         sample = [*self._runs.values()][:300] or self._told
-        self.kind = run_type_of(run, sample)
+        self.kind = _kind_of(run, sample)
         moved, gone = self._joined(run, delta, is_told_new=told is not None and told != before)
-        family = self.kind.family(run, [*self.all.values()])
+        family = self._family(run)
         is_new = family != self.family or left != self.left
         self.family = family
         return ChildrenChange(tuple(moved), tuple(gone), is_new)
@@ -76,19 +83,41 @@ class Children:
         # Of one that never says that it ended, when all is over, silence means nothing.
         return max(times), float("inf") if self.family.is_over else max(3600.0, 3 * lasted)
 
+    def _family(self, run: Run) -> Family:
+        """What they are together. Tags are anybody's text: what makes no sense to a kind must not stop the reading."""
+        children = [*self.all.values()]
+        try:
+            return self.kind.family(run, children)
+        except Exception:
+            self.kind = Generic()
+            return self.kind.family(run, children)
+
+    def _all(self, run: Run, told: Sequence[Child], runs: Sequence[Child]) -> Sequence[Child]:
+        try:
+            return self.kind.joined(run, told, runs)
+        except Exception:
+            return [*runs, *told]
+
     def _joined(self, run: Run, delta: ChildrenDelta, *, is_told_new: bool) -> tuple[list[str], list[str]]:
         if not self._told and not is_told_new:
-            changed = {one.run.id: one for one in self.kind.joined(run, [], delta.children)}
+            changed = {one.run.id: one for one in self._all(run, [], delta.children)}
             self.all.update(changed)
             gone = [name for name in delta.gone if self.all.pop(name, None) is not None]
             return list(changed), gone
         if delta.is_empty and not is_told_new:
             return [], []
-        now = {one.run.id: one for one in self.kind.joined(run, self._told, [*self._runs.values()])}
+        now = {one.run.id: one for one in self._all(run, self._told, [*self._runs.values()])}
         gone = [name for name in self.all if name not in now]
         moved = [name for name, one in now.items() if self.all.get(name) != one]
         self.all = now
         return moved, gone
+
+
+def _kind_of(run: Run, sample: Sequence[Child]) -> RunType:
+    try:
+        return run_type_of(run, sample)
+    except Exception:
+        return Generic()
 
 
 def told_children(source: RunSource, run: Run) -> list[Child]:

@@ -28,7 +28,8 @@ SWEEP_EVERY = 300.0
 """Seconds after which all children are looked at again: one that has ended can still change."""
 
 SELDOM = 60.0
-"""Seconds between two looks for children of a run on a server that has none and logs metrics itself."""
+"""Seconds between two looks for children of a run on a server that has none and logs metrics itself, or after a look
+that failed."""
 
 ENDED_LATELY = 60.0
 """A run that ended less than this many seconds before its first read is read once more: late points may follow."""
@@ -176,6 +177,8 @@ class Watch:
                     told, self._told_for = told_children(self.source, run), run
         except Exception as found:
             error = redact(str(found))
+            if isinstance(found, SourceUnavailable) and found.retry_after:
+                self.turn.leave_alone(self._clock.monotonic() + found.retry_after, error)
         with self.lock:
             self._children_cursor = delta.cursor
             change = children.take(run, delta, told) if not error else ChildrenChange()
@@ -192,6 +195,10 @@ class Watch:
     def _are_children_wanted(self) -> bool:
         """Whether it is time to look for runs below this one."""
         if "children" not in self.source.capabilities or not any(one.wants_children for one in self._viewers):
+            return False
+        if all(one.is_paused for one in self._viewers):
+            return False
+        if self.state.children.error and self._clock.monotonic() - self._children_read < SELDOM:
             return False
         if self.state.children.left or self._children_cursor is None:
             return True

@@ -17,7 +17,7 @@ from .pipeline import Pipeline
 from .sklearn_search import SklearnSearch
 from .sweep import Sweep
 
-__all__ = ["Family", "Kind", "Place", "Read", "RunType", "Scale", "listed_children", "run_type_of"]
+__all__ = ["Family", "Generic", "Kind", "Place", "Read", "RunType", "Scale", "listed_children", "run_type_of"]
 
 RUN_TYPES: tuple[RunType, ...] = (
     AzureAutoML(),
