@@ -11,13 +11,14 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from browser.jupyter import jupyter
+from browser.jupyter import Server, jupyter
 from browser.page import launch
 from rundetails.facts import Run
 from rundetails.monitor.children import Children
 from rundetails.sources import open_source
 from rundetails.wire_children import children_facts, pieces
 
+from . import data
 from .data import Store
 from .page import EMPTY, SHOW, _open
 from .table import Table
@@ -152,6 +153,40 @@ def _seconds(act: object) -> float:
     return time.perf_counter() - began
 
 
+def _compared(table: Table, root: Path, server: Server, window: object, floor: float) -> None:
+    """D4: 50 children with 5 metrics × 10,000 points each, one metric of all of them drawn."""
+    store = Store(root, "d4")
+    parent = store.run("compared")
+    curves = list(data.curves(5, 10_000).values())
+    for number in range(50):
+        run = store.run(f"run {number}", ended=True)
+        store.client.set_tag(run, "mlflow.parentRunId", parent)
+        store.client.log_param(run, "lr", number)
+        store.client.log_param(run, "layers", number % 4)
+        for place, curve in enumerate(curves):
+            store.fill(run, f"val/loss_{place}", curve + number / 100)
+    times = []
+    for index in range(3):
+        show = SHOW.format(run=parent, store=str(store.path), refresh=3600)
+        opened = _open(server, window, f"compared-{index}", "import rundetails; rundetails.RunDetails", show)
+        opened.run(0)
+        opened.page.evaluate("window.__began = performance.now()")
+        opened.start(1)
+        opened.page.get_by_role("button", name="Curves", exact=True).click()
+        opened.page.wait_for_function(
+            "() => document.querySelector('.rd-sweep')?.textContent.includes('50 curves to the end')", polling=20
+        )
+        opened.page.wait_for_selector(".rd-sweep .bqplot path.line")
+        times.append(opened.page.evaluate("performance.now() - window.__began"))
+        opened.page.close()
+        server.reset()
+    shown = statistics.median(times)
+    table.add(
+        "50 children × 5 metrics × 10,000 points, one metric of all drawn", shown / 1000, "s", None, "1.5 s there"
+    )
+    table.add("the same in floors", shown / floor, "×", 16)
+
+
 SORT = """async (title) => {
   const button = [...document.querySelectorAll('.rd-child-head .rd-sort')].find((one) => one.title.includes(title));
   const began = performance.now();
@@ -233,5 +268,8 @@ def _page(table: Table, folder: Path, store: Store, parent: str) -> None:
             median, most, worst = opened.page.evaluate(SCROLL)
             table.add("scrolling through them: median frame", median, "ms", 20)
             table.add("scrolling through them: 95 % of frames within", most, "ms", None, f"the longest {worst:.0f} ms")
+            opened.page.close()
+            server.reset()
+            _compared(table, root, server, window, floor)
         finally:
             browser.close()
