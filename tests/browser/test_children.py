@@ -99,6 +99,15 @@ def test_two_hundred_children_come_while_rows_keep_their_place(notebook, store):
     head(page, "accuracy").click()
     page.locator(".rd-child-scroll").evaluate("(box) => { box.scrollTop = 0 }")
     expect(page.locator(".rd-best")).to_contain_text("trial 199")
+    # Those that come above what is in sight push nothing out of it.
+    page.locator(".rd-child-scroll").evaluate("(box) => { box.scrollTop = 10 * 28 + 5 }")
+    expect(page.locator('[data-child][aria-rowindex="12"]')).to_contain_text("trial 189")
+    seen = page.locator("[data-child]").filter(has_text="trial 189").bounding_box()["y"]
+    for number in range(200, 206):
+        trial(store, parent, number, score=number / 100)
+    loaded(page, 206)
+    expect(page.locator('[data-child][aria-rowindex="18"]')).to_contain_text("trial 189")
+    assert page.locator("[data-child]").filter(has_text="trial 189").bounding_box()["y"] == seen
     store.end(parent, at=store.now)
     expect(view(page)).to_have_attribute("data-health", "ended", timeout=30 * SECOND)
     opened.screen.screenshot("children-sweep")

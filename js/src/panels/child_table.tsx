@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a grid whose rows are placed by hand is no <table>.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself has the focus, and says which row is active.
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys act on the active row, from the grid.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Field } from "../children/fields";
 import { is_better, tree } from "../children/ranking";
 import type { Cell, Child } from "../children/store";
@@ -72,6 +72,21 @@ export function ChildTable() {
   }, [asked]);
 
   const place_of = (id: string) => listed.findIndex(({ child }) => child.id === id);
+  // Rows that come above those in sight move what is in sight down: the box follows, unless it is at its beginning.
+  const anchor = useRef({ id: "", offset: 0 });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const { id, offset } = anchor.current;
+    if (!element || !id || !element.scrollTop || before.current !== asked) return;
+    const place = place_of(id);
+    if (place >= 0 && place * ROW + offset !== element.scrollTop) element.scrollTop = place * ROW + offset;
+  }, [listed]);
+  const scrolled = (element: HTMLElement) => {
+    const place = Math.floor(element.scrollTop / ROW);
+    anchor.current = { id: listed[place]?.child.id ?? "", offset: element.scrollTop - place * ROW };
+    set_top(element.scrollTop);
+  };
+
   const go = (place: number) => {
     const to = listed[Math.max(0, Math.min(listed.length - 1, place))];
     const element = scroller.current;
@@ -139,7 +154,7 @@ export function ChildTable() {
         aria-multiselectable="true"
         aria-activedescendant={desk.active.value ? `${view.id}-${desk.active.value}` : undefined}
         tabIndex={0}
-        onScroll={(event) => set_top(event.currentTarget.scrollTop)}
+        onScroll={(event) => scrolled(event.currentTarget)}
         onKeyDown={key}
       >
         <div
