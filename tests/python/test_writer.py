@@ -345,3 +345,17 @@ def test_a_closed_writer_is_forgotten_and_opens_again(store, run_id):
     assert writer in writer._office.writers
     until(lambda: len(points(store, run_id)["a"]) == 2, 30)
     writer.close()
+
+
+def test_a_forked_child_opens_no_store_to_forget_it(tmp_path):
+    """MLflow keeps a hundred stores; one that it has dropped would be opened again, over the parent's connections."""
+    from mlflow.tracking._tracking_service.utils import _tracking_store_registry as registry
+
+    from rundetails.sdk.client import client_of, forget_connections
+
+    store = Store(tmp_path / "mlflow.db")
+    client_of(store.uri).search_experiments()
+    registry._get_store_with_resolved_uri.cache_clear()
+    forget_connections()
+    assert registry._get_store_with_resolved_uri.cache_info().currsize == 0
+    assert client_of(store.uri).search_experiments()

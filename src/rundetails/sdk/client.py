@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..errors import StoreError
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _clients: dict[str, MlflowClient] = {}
+
+_engines: dict[str, Any] = {}
+"""The database engine behind each client, where it has one. MLflow forgets its stores beyond a hundred, and asked for
+one again it would open it: not what a forked child may do with its parent's connections."""
 
 
 def client_of(tracking_uri: str) -> MlflowClient:
@@ -26,16 +30,18 @@ def client_of(tracking_uri: str) -> MlflowClient:
         from mlflow import MlflowClient
 
         _refuse_to_migrate(tracking_uri)
-        _clients[tracking_uri] = MlflowClient(tracking_uri, registry_uri=tracking_uri)
+        client = MlflowClient(tracking_uri, registry_uri=tracking_uri)
+        _engines[tracking_uri] = getattr(getattr(client._tracking_client, "store", None), "engine", None)
+        _clients[tracking_uri] = client
     return _clients[tracking_uri]
 
 
 def forget_connections() -> None:
     """In a forked child: its parent's connections are not its own, and closing them would close the parent's."""
-    for client in _clients.values():
-        engine = getattr(getattr(client._tracking_client, "store", None), "engine", None)
+    for engine in _engines.values():
         if engine is not None:
             engine.dispose(close=False)
+    _engines.clear()
     _clients.clear()
 
 
