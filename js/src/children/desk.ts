@@ -1,4 +1,4 @@
-import { computed, type Signal, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Goal, WishName } from "../contract";
 import { Series } from "../series";
 import type { Metric } from "../store";
@@ -20,8 +20,6 @@ const SETTLED = 200;
 /** Columns that are shown without being asked for. */
 const METRICS = 4;
 const PARAMETERS = 8;
-
-export const STATES = ["Running", "Completed", "Failed", "Canceled", "Pruned", "Queued", "NotStarted"] as const;
 
 /** What a reader does with the children in one view: how they are ordered, which are shown, which are chosen. */
 export class ChildDesk {
@@ -156,8 +154,11 @@ export class ChildDesk {
         return cell !== undefined && cell >= range[0] && cell <= range[1];
       });
     });
-    const rows = sorted(kept, this.order.value, this.fields.value);
-    if (this.sorting.value || this.store.family.value?.kind !== "pipeline") return rows;
+    const kind = this.store.family.value?.kind;
+    // A step or a nested run that failed stands where it happened, until the reader sorts.
+    const is_history = !this.sorting.value && (kind === "pipeline" || kind === "nested");
+    const rows = sorted(kept, this.order.value, this.fields.value, !is_history);
+    if (this.sorting.value || kind !== "pipeline") return rows;
     // Steps stand after those that they wait for.
     const deep = depths(this.steps.value);
     return rows.sort((one, other) => (deep.get(one.id) ?? 0) - (deep.get(other.id) ?? 0));
@@ -194,8 +195,6 @@ export class ChildDesk {
     }
     return best;
   });
-
-  readonly is_table_wide = signal(false);
 
   is_shown(field: Field, place: { metrics: number; parameters: number }): boolean {
     const own = this.shown.value.get(field.key);
@@ -348,5 +347,3 @@ export class ChildDesk {
     clearTimeout(this.timer);
   }
 }
-
-export type { Signal };

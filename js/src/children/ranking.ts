@@ -31,18 +31,25 @@ function compare(one: Rank, other: Rank, is_down: boolean): number {
   return is_down ? -found : found;
 }
 
-/** Rows by several columns, the first first. By a metric, those that failed come last, and so does what is no number. */
-export function sorted(rows: readonly Child[], sorting: readonly Sorting[], fields: readonly Field[]): Child[] {
+/**
+ * Rows by several columns, the first first. What is no number comes last whatever the direction, and so do runs that
+ * failed, unless they are to keep their place.
+ */
+export function sorted(
+  rows: readonly Child[],
+  sorting: readonly Sorting[],
+  fields: readonly Field[],
+  is_failed_last = true,
+): Child[] {
   const chosen = sorting.flatMap(({ key, is_down }) => {
     const field = fields.find((one) => one.key === key);
     return field ? [{ field, is_down }] : [];
   });
   if (!chosen.length) return [...rows];
-  const is_ranking = ["metric", "lowest", "highest", "best"].includes(chosen[0]?.field.kind ?? "");
   const keyed = rows.map((child, index) => ({
     child,
     index,
-    is_last: is_ranking && !is_sound(child),
+    is_last: is_failed_last && !is_sound(child),
     ranks: chosen.map(({ field }) => rank(field.of(child))),
   }));
   keyed.sort((one, other) => {

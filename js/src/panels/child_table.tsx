@@ -433,7 +433,6 @@ function Tools() {
   const [query, set_query] = useState("");
   const button = useRef<HTMLButtonElement>(null);
   const save = () => {
-    const now = store.clock.now();
     const columns = desk.fields.value;
     const rows = desk.rows.value.map((child) =>
       columns.map((field) => {
@@ -442,7 +441,6 @@ function Tools() {
         return cell ?? null;
       }),
     );
-    void now;
     download(`${store.run.value?.name || "children"}.csv`, csv([columns.map(({ title }) => title), ...rows]));
   };
   const wrong = desk.filtered.value.kind === "wrong";

@@ -8,7 +8,7 @@ import { groups, since_improvement } from "../children/ranking";
 import { count, counted, number, span } from "../format";
 import { SketchStage } from "./charts/sketch";
 import { lasting } from "./child_table";
-import { Segments, useView } from "./parts";
+import { Heads, Segments, useView } from "./parts";
 import { Strip } from "./strip";
 
 /** The metric that all are ranked by, and its direction. */
@@ -257,23 +257,7 @@ function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups
   };
   return (
     <table class="rd-table rd-labels" aria-label="By algorithm">
-      <thead>
-        <tr>
-          <th scope="col">Algorithm</th>
-          <th scope="col" class="rd-number">
-            Best
-          </th>
-          <th scope="col" class="rd-number">
-            Median
-          </th>
-          <th scope="col" class="rd-number">
-            Runs
-          </th>
-          <th scope="col" class="rd-number">
-            Time
-          </th>
-        </tr>
-      </thead>
+      <Heads words={["Algorithm"]} numbers={["Best", "Median", "Runs", "Time"]} />
       <tbody>
         {by.slice(0, 12).map((group) => (
           <tr key={group.label}>

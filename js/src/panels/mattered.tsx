@@ -6,7 +6,7 @@ import { quoted } from "../children/filter";
 import type { ImportanceFacts } from "../contract";
 import { GONE } from "../files";
 import { count, counted, number } from "../format";
-import { useView } from "./parts";
+import { Heads, useView } from "./parts";
 
 const METHOD =
   "A random forest (Breiman 2001) learns the ranks of the scores from the parameters; its decrease in impurity is " +
@@ -123,24 +123,7 @@ export function Groups() {
         </select>
       </label>
       <table class="rd-table rd-labels" aria-label={`${metric} by ${chosen}`}>
-        <thead>
-          <tr>
-            <th scope="col">{chosen}</th>
-            <th scope="col">mean ± standard deviation</th>
-            <th scope="col" class="rd-number">
-              Mean
-            </th>
-            <th scope="col" class="rd-number">
-              ±
-            </th>
-            <th scope="col" class="rd-number">
-              Best
-            </th>
-            <th scope="col" class="rd-number">
-              Runs
-            </th>
-          </tr>
-        </thead>
+        <Heads words={[chosen, "mean ± standard deviation"]} numbers={["Mean", "±", "Best", "Runs"]} />
         <tbody>
           {groups.map((group) => (
             <tr key={group.label}>

@@ -1,9 +1,10 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { type Axis, axis_of, shade, shares } from "../children/axes";
 import { differing } from "../children/differences";
 import type { Field } from "../children/fields";
 import type { Child } from "../children/store";
 import { counted, number } from "../format";
+import { useCanvas } from "./canvas";
 import { useView } from "./parts";
 
 const HIGH = 240;
@@ -18,8 +19,6 @@ const LINES = 4_000;
 export function Parallel() {
   const { store, children: desk } = useView();
   const kids = store.children;
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, set_width] = useState(0);
   kids.changed.value;
   const ordered = desk.ordered.value;
   const metric = desk.metric.value;
@@ -43,28 +42,13 @@ export function Parallel() {
     desk.on_axis = (field: Field, child: Child) =>
       axes.find((one) => one.field.key === field.key)?.place(field.of(child));
   }, [axes]);
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element || typeof ResizeObserver === "undefined") return;
-    const observer = new ResizeObserver(() => set_width(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  const left = (place: number) => 46 + (axes.length < 2 ? 0 : (place / (axes.length - 1)) * Math.max(10, width - 92));
   const down = (axis: Axis, value: number) =>
     TOP + (1 - (value - axis.low) / (axis.high - axis.low)) * (HIGH - TOP - BOTTOM);
   const shown = new Set(desk.rows.value.map(({ id }) => id));
   const chosen = new Set(desk.chosen.value);
 
-  useEffect(() => {
-    const element = canvas.current;
-    const pen = element?.getContext("2d");
-    if (!element || !pen || !width) return;
-    const ratio = window.devicePixelRatio || 1;
-    element.width = width * ratio;
-    element.height = HIGH * ratio;
-    pen.scale(ratio, ratio);
+  const inputs = [ordered, axes, desk.rows.value, desk.chosen.value];
+  const { canvas, ref, width } = useCanvas(HIGH, inputs, (pen) => {
     const values = ordered.map((child) => kids.number(child, "metric", metric));
     const found = shares(values, desk.goal.value === "min");
     const order = ordered.map((_, place) => place).sort((one, other) => (found[one] ?? -1) - (found[other] ?? -1));
@@ -91,10 +75,11 @@ export function Parallel() {
       pen.stroke();
     }
     pen.globalAlpha = 1;
-  }, [ordered, axes, width, desk.rows.value, desk.chosen.value]);
+  });
+  const left = (place: number) => 46 + (axes.length < 2 ? 0 : (place / (axes.length - 1)) * Math.max(10, width - 92));
 
   const brush = (axis: Axis) => (event: PointerEvent) => {
-    const box = canvas.current?.getBoundingClientRect();
+    const box = canvas?.getBoundingClientRect();
     if (!box) return;
     const value = (y: number) => axis.low + (1 - (y - box.top - TOP) / (HIGH - TOP - BOTTOM)) * (axis.high - axis.low);
     const from = event.clientY;
@@ -122,7 +107,7 @@ export function Parallel() {
   return (
     <div class="rd-parallel">
       <canvas
-        ref={canvas}
+        ref={ref}
         style={{ height: `${HIGH}px` }}
         role="img"
         aria-label="Parallel coordinates of parameters and score"

@@ -135,3 +135,23 @@ export function More({ left, page, more, what }: { left: number; page: number; m
     </button>
   );
 }
+
+/** The heads of a table's columns; those of numbers stand to the right. */
+export function Heads({ words, numbers }: { words: readonly string[]; numbers: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {words.map((word) => (
+          <th scope="col" key={word}>
+            {word}
+          </th>
+        ))}
+        {numbers.map((word) => (
+          <th scope="col" class="rd-number" key={word}>
+            {word}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}

@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { shade, shares } from "../children/axes";
 import { number } from "../format";
+import { useCanvas } from "./canvas";
 import { useView } from "./parts";
 
 const HIGH = 16;
@@ -10,28 +11,12 @@ export function Strip() {
   const view = useView();
   const { store, children: desk } = view;
   const kids = store.children;
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [words, set_words] = useState("");
-  const [width, set_width] = useState(0);
   const ordered = desk.ordered.value;
   const metric = desk.metric.value;
   const is_min = desk.goal.value === "min";
   kids.changed.value;
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element || typeof ResizeObserver === "undefined") return;
-    const observer = new ResizeObserver(() => set_width(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  useEffect(() => {
-    const element = canvas.current;
-    const pen = element?.getContext("2d");
-    if (!element || !pen || !width) return;
-    const ratio = window.devicePixelRatio || 1;
-    element.width = width * ratio;
-    element.height = HIGH * ratio;
-    pen.scale(ratio, ratio);
+  const { canvas, ref } = useCanvas(HIGH, [ordered, metric, is_min], (pen, width, element) => {
     const style = getComputedStyle(element);
     const ink = (name: string) => style.getPropertyValue(name).trim();
     const found = shares(
@@ -60,9 +45,9 @@ export function Strip() {
       if (pen.fillStyle.startsWith("color-mix")) pen.fillStyle = "#999";
       pen.fillRect(place * wide, 0, Math.max(1, wide - gap), HIGH);
     }
-  }, [ordered, metric, is_min, width]);
+  });
   const at = (event: MouseEvent) => {
-    const box = canvas.current?.getBoundingClientRect();
+    const box = canvas?.getBoundingClientRect();
     if (!box) return undefined;
     return ordered[Math.min(ordered.length - 1, Math.floor(((event.clientX - box.left) / box.width) * ordered.length))];
   };
@@ -70,7 +55,7 @@ export function Strip() {
   return (
     <div class="rd-strip" title={words}>
       <canvas
-        ref={canvas}
+        ref={ref}
         aria-label="All of them in order, coloured by score"
         role="img"
         onMouseMove={(event) => {
