@@ -267,6 +267,28 @@ def test_ten_thousand_children_are_all_there_and_few_are_drawn(notebook, store):
     loaded(page, 10_000)
 
 
+PAINTED = """() => {
+  const canvas = document.querySelector(".rd-strip canvas");
+  if (!canvas) return 0;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.filter((value, place) => place % 4 === 3 && value > 0).length;
+}"""
+
+
+def test_the_strip_of_iterations_is_drawn_although_there_were_none_at_first(notebook, store):
+    parent, _ = parent_of(store, name="credit")
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    expect(view(opened.page)).to_have_attribute("data-health", "live")
+    for number in range(12):
+        run_id = trial(store, parent, number, score=number / 100)
+        store.tag(run_id, "flaml.iteration_number", str(number))
+        store.tag(run_id, "flaml.meric", "accuracy")
+        if number in (0, 11):
+            loaded(opened.page, number + 1)
+    opened.page.wait_for_function(f"() => ({PAINTED})() > 1000")
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_automl_iterations_are_drawn_and_their_summary_stays_in_the_notebook(notebook, store, theme):
     parent, _ = parent_of(store, name="credit")
