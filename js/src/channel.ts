@@ -132,5 +132,6 @@ export function facts_of(child: Child, above: RunFacts | null, parameters: Recor
     detail: "",
     can_cancel: false,
     logged: [],
+    fitted: [],
   };
 }

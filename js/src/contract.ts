@@ -12,6 +12,17 @@ export type WishName = "hello" | "look" | "leave" | "refresh" | "pause" | "resum
 
 export type LogFind = "error" | "text";
 
+/** One part of the model that a run fitted. */
+export interface FittedPart {
+  id: string;
+  /** The class, or the algorithm. */
+  label: string;
+  /** Its name, the columns that it is given, its weight; empty when nothing says. */
+  detail: string;
+  /** IDs of the parts whose results it is given. */
+  after: string[];
+}
+
 /** The run without its metrics. Times are seconds since 1970, in the kernel's clock. */
 export interface RunFacts {
   id: string;
@@ -34,6 +45,8 @@ export interface RunFacts {
   can_cancel: boolean;
   /** Kinds of what was logged beside numbers, as the run's tags tell: table, list, image, confusion_matrix, … */
   logged: string[];
+  /** What its model is made of, in the order in which data run through it; empty when nothing says. */
+  fitted: FittedPart[];
 }
 
 /** Exact numbers over all points of a series, kept or not. Null where no finite point says. */

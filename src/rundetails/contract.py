@@ -28,6 +28,18 @@ WishName = Literal[
 LogFind = Literal["error", "text"]
 
 
+class FittedPart(TypedDict):
+    """One part of the model that a run fitted."""
+
+    id: str
+    label: str
+    """The class, or the algorithm."""
+    detail: str
+    """Its name, the columns that it is given, its weight; empty when nothing says."""
+    after: list[str]
+    """IDs of the parts whose results it is given."""
+
+
 class RunFacts(TypedDict):
     """The run without its metrics. Times are seconds since 1970, in the kernel's clock."""
 
@@ -51,6 +63,8 @@ class RunFacts(TypedDict):
     """Whether a `cancel` wish can be granted."""
     logged: list[str]
     """Kinds of what was logged beside numbers, as the run's tags tell: table, list, image, confusion_matrix, …"""
+    fitted: list[FittedPart]
+    """What its model is made of, in the order in which data run through it; empty when nothing says."""
 
 
 class Stats(TypedDict):

@@ -15,6 +15,7 @@ from .logged import logged_kinds
 from .monitor.children import ChildrenChange
 from .monitor.state import Change, Health, RunState, without_heartbeat
 from .redact import redact, redact_value
+from .runtypes import fitted_parts
 from .series import Kept, Series, Stats
 from .wire_children import children_facts, some
 
@@ -31,6 +32,9 @@ PARTS: tuple[Part, ...] = ("progress", "findings", "stale")
 
 TEXT_PER_VALUE = 4_000
 """Longer parameters and tags are cut on the wire; `details.run` has them whole."""
+
+LABEL = 200
+"""Characters of what a part of a model is called."""
 
 TEXT_PER_PAGE = 300_000
 """Characters of parameters and tags together; the longest are cut first."""
@@ -168,6 +172,15 @@ def run_facts(run: Run) -> contract.RunFacts:
         "detail": redact(run.detail),
         "can_cancel": run.can_cancel and not run.status.has_ended,
         "logged": sorted(logged_kinds(run.tags)),
+        "fitted": [
+            {
+                "id": part.id,
+                "label": redact(part.label)[:LABEL],
+                "detail": redact(part.detail)[:LABEL],
+                "after": list(part.after),
+            }
+            for part in fitted_parts(run)
+        ],
     }
 
 

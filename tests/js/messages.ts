@@ -31,6 +31,7 @@ export const run: RunFacts = {
   detail: "",
   can_cancel: false,
   logged: [],
+  fitted: [],
 };
 
 export const health: Health = {

@@ -29,7 +29,9 @@ MAY_IMPORT = {
     "looking": {"monitor"},
     "cell": set(),
     "wire_children": {"contract", "facts", "goals", "monitor", "redact", "runtypes"},
-    "wire": {"contract", "facts", "goals", "insight", "logged", "monitor", "redact", "series", "wire_children"},
+    "wire": {
+        "contract", "facts", "goals", "insight", "logged", "monitor", "redact", "runtypes", "series", "wire_children",
+    },
     "twin_children": {"choosing", "contract", "family", "monitor"},
     "twin": {"facts", "goals", "monitor", "redact", "series", "twin_children"},
     "logs": {"contract", "errors", "facts", "loglines", "monitor", "redact", "sources"},

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { count, counted } from "../format";
 import { search } from "../search";
+import { Fitted } from "./fitted";
 import { Section } from "./grid";
 import { Copy, More, Search, usePages, useView } from "./parts";
 
@@ -96,7 +97,12 @@ function Searchable({ all, what }: { all: readonly Pair[]; what: string }) {
 
 export function Parameters() {
   const { store } = useView();
-  return <Searchable all={Object.entries(store.run.value?.parameters ?? {})} what="parameter" />;
+  return (
+    <>
+      <Fitted />
+      <Searchable all={Object.entries(store.run.value?.parameters ?? {})} what="parameter" />
+    </>
+  );
 }
 
 export function Tags() {

@@ -8,6 +8,7 @@ from ..facts import Child, Run
 from .autogluon import AutoGluon
 from .azure_automl import AzureAutoML
 from .family import Family, Kind, Place, Scale
+from .fitted import FittedPart, fitted_parts
 from .flaml import Flaml
 from .generic import Generic
 from .hyperdrive import HyperDrive
@@ -17,7 +18,19 @@ from .pipeline import Pipeline
 from .sklearn_search import SklearnSearch
 from .sweep import Sweep
 
-__all__ = ["Family", "Generic", "Kind", "Place", "Read", "RunType", "Scale", "listed_children", "run_type_of"]
+__all__ = [
+    "Family",
+    "FittedPart",
+    "Generic",
+    "Kind",
+    "Place",
+    "Read",
+    "RunType",
+    "Scale",
+    "fitted_parts",
+    "listed_children",
+    "run_type_of",
+]
 
 RUN_TYPES: tuple[RunType, ...] = (
     AzureAutoML(),
