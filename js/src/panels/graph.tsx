@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { depths } from "../children/ranking";
 
-const WIDE = 150;
+const WIDE = 168;
 const HIGH = 34;
 const GAP_X = 46;
 const GAP_Y = 14;
