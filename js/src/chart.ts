@@ -116,9 +116,10 @@ async function build(models: Models, manager: Manager, element: HTMLElement, fir
   const lines: { raw: BqplotModel; smoothed: BqplotModel }[] = [];
   const behind: Partial<Record<"outer" | "inner" | "middle", BqplotModel>> = {};
   if (first.behind) {
-    const area = { ...line, fill: "inside", fill_colors: [BEHIND], colors: [BEHIND], stroke_width: 0 };
-    behind.outer = await models.make("LinesModel", { ...area, opacities: [0], fill_opacities: [0.13] });
-    behind.inner = await models.make("LinesModel", { ...area, opacities: [0], fill_opacities: [0.18] });
+    const fill = { fill: "inside", fill_colors: [BEHIND], fill_opacities: [1] };
+    const area = { ...line, ...fill, colors: [BEHIND], stroke_width: 0 };
+    behind.outer = await models.make("LinesModel", { ...area, opacities: [0.13] });
+    behind.inner = await models.make("LinesModel", { ...area, opacities: [0.18] });
     const dashed = { colors: [BEHIND], line_style: "dashed", stroke_width: 1.2 };
     behind.middle = await models.make("LinesModel", { ...line, ...dashed });
   }

@@ -100,6 +100,8 @@ export class View {
     const opened = this.opened.value;
     this.opened.value = null;
     opened?.dispose();
+    // The kernel keeps so many runs open: one that was not looked at for long is opened again.
+    if (opened && this.above) void this.wishes.wish(this.id, "look", { visible: true });
   }
 
   choose_tab(tab: Tab): void {

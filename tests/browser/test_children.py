@@ -437,7 +437,7 @@ def test_a_running_child_is_seen_among_its_siblings(notebook, store):
     for number in range(12):
         run_id = trial(store, parent, number, status=None if number == 11 else "FINISHED")
         steps = range(20 if number == 11 else 30)
-        store.log(run_id, "loss", [(step, store.now + step, (2 + number / 10) / (1 + step)) for step in steps])
+        store.log(run_id, "loss", [(step, store.now + step, (1 + number / 5) / (1 + step / 4)) for step in steps])
         store.log(run_id, "other", [(step, store.now + step, 1.0) for step in steps])
     opened = notebook(show(store, parent))
     opened.run(0)
@@ -453,7 +453,7 @@ def test_a_running_child_is_seen_among_its_siblings(notebook, store):
     expect(card.locator(".rd-canvas .bqplot .curve")).to_have_count(5)
     card.locator(".rd-area").focus()
     page.keyboard.press("End")
-    expect(card.locator(".rd-readout")).to_contain_text("11 siblings: median 0.125half 0.1")
+    expect(card.locator(".rd-readout")).to_contain_text("11 siblings: median 0.3478")
     opened.screen.screenshot("children-siblings")
     more = [(step, store.now + step, 0.001) for step in range(20, 25)]
     store.log(run_id, "loss", more)
