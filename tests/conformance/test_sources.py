@@ -406,6 +406,23 @@ def test_runs_below_children_come_with_their_parent(subject, source, family):
     assert found[below].run.parent == children[1]
 
 
+def test_runs_at_any_depth_come_whoever_has_how_many(subject, source, family):
+    parent, children = family
+    children += [subject.create(f"more {number}", parent=parent) for number in range(60)]
+    stranger = subject.create("another parent")
+    subject.create("another child", parent=stranger)
+    below, deep = children[-1], []
+    for depth in range(3):
+        below = subject.create(f"depth {depth}", parent=below)
+        deep.append(below)
+    found, _, cursor = read_all_children(source, parent)
+    assert set(found) == {*children, *deep}
+    assert found[deep[2]].run.parent == deep[1]
+    assert source.read_children(parent, cursor).is_empty
+    subject.delete(deep[2])
+    assert read_all_children(source, parent, cursor, sweep=True)[1] == [deep[2]]
+
+
 def test_more_children_than_one_read_gives_all_come(subject, source, family):
     parent, children = family
     more = [subject.create(f"more {number}", parent=parent) for number in range(60)]
