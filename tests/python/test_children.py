@@ -274,6 +274,38 @@ def test_curves_of_children_come_when_they_are_wished():
     assert numbers[2].tolist() == [1.0, 0.5, 2.0]
 
 
+def test_curves_that_were_shown_tell_the_lowest_and_highest_where_the_store_does_not():
+    """As on a server, which gives but the latest values."""
+    world = World(2)
+    for number, name in enumerate(world.scripts):
+        world.scripts[name].log("loss", 3.0, step=1).log("loss", 0.5 - number, step=2).log("loss", 1.0, step=3)
+    told = world.source.read_children
+
+    def latest_alone(*given, **named):
+        delta = told(*given, **named)
+        return replace(delta, children=[replace(one, lowest={}, highest={}) for one in delta.children])
+
+    world.source.read_children = latest_alone
+    state = world.read()
+    assert state.children.all["c0"].lowest == {}
+    world.wish("curves", metric="loss", runs=["c0"], length=100)
+    assert (state.children.all["c0"].lowest, state.children.all["c0"].highest) == ({"loss": 0.5}, {"loss": 3.0})
+    assert state.children.all["c1"].lowest == {}
+    (message, _) = next(one for one in reversed(world.page.messages) if one[0]["kind"] == "delta")
+    assert message["children"]["ids"] == ["c0"]
+    assert [one["kind"] for one in message["children"]["columns"] if one["name"] == "loss"] == [
+        "metric", "lowest", "highest",
+    ]  # fmt: skip
+    seq = state.seq
+    world.wish("curves", metric="loss", runs=["c0"], length=100)
+    assert state.seq == seq, "nothing that was not known"
+    world.scripts["c0"].log("loss", 0.25, step=4)
+    world.clock.advance(15)
+    world.read()
+    assert state.children.all["c0"].lowest == {"loss": 0.25}
+    assert state.children.all["c0"].highest == {"loss": 3.0}
+
+
 @pytest.mark.parametrize("wish", [{"runs": "c0"}, {"runs": [1]}, {}])
 def test_a_wish_that_makes_no_sense_is_refused(wish):
     world = World(1)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
+import numpy as np
+
 from ..errors import RunDetailsError
-from ..facts import Child, ChildrenDelta, Run
+from ..facts import Child, ChildrenDelta, Points, Run
 from ..runtypes import Family, Generic, Place, RunType, listed_children, run_type_of
 from ..sources.protocol import RunSource
 
@@ -48,6 +51,8 @@ class Children:
     """Those that the store has."""
     _told: Sequence[Child] = ()
     """Those that the run above tells of."""
+    _shown: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+    """Lowest and highest values that curves showed, by run and metric."""
 
     def place(self, child: Child) -> Place:
         """What one of them is; an ordinary one where its tags make no sense to its kind."""
@@ -58,6 +63,7 @@ class Children:
 
     def take(self, run: Run, delta: ChildrenDelta, told: Sequence[Child] | None) -> ChildrenChange:
         """Takes in what a read found. `told`: what the run above tells of; None: as before."""
+        delta = replace(delta, children=[self._with_extremes(one) for one in delta.children])
         for one in delta.children:
             self._runs[one.run.id] = one
         for name in delta.gone:
@@ -72,6 +78,35 @@ class Children:
         is_new = family != self.family or left != self.left
         self.family = family
         return ChildrenChange(tuple(moved), tuple(gone), is_new)
+
+    def learn(self, metric: str, curves: Mapping[str, Points]) -> ChildrenChange:
+        """Takes in the lowest and highest values of curves, of runs whose store does not tell them."""
+        moved = []
+        for name, points in curves.items():
+            child, finite = self._runs.get(name), points.value[np.isfinite(points.value)]
+            if child is None or len(points) < 2 or not len(finite):
+                continue
+            self._shown.setdefault(name, {})[metric] = (float(finite.min()), float(finite.max()))
+            known = self._with_extremes(child)
+            if known != child:
+                self._runs[name] = known
+                # What the run above tells of it beyond that stays.
+                self.all[name] = replace(self.all.get(name, known), lowest=known.lowest, highest=known.highest)
+                moved.append(name)
+        return ChildrenChange(tuple(moved))
+
+    def _with_extremes(self, child: Child) -> Child:
+        """With what curves showed of it, as far as its store does not tell."""
+        shown = self._shown.get(child.run.id)
+        if not shown:
+            return child
+        lowest, highest = dict(child.lowest), dict(child.highest)
+        for metric, (low, high) in shown.items():
+            latest = child.metrics.get(metric, math.nan)
+            beyond = [latest] if math.isfinite(latest) else []
+            lowest[metric] = min(low, *beyond, child.lowest.get(metric, low))
+            highest[metric] = max(high, *beyond, child.highest.get(metric, high))
+        return replace(child, lowest=lowest, highest=highest)
 
     def signs(self) -> tuple[float, float]:
         """When the latest of them began or ended, and how long the next such event may take: an hour at least."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from ..errors import AuthExpired, RunDetailsError, RunNotFound, SourceUnavailable
-from ..facts import ChildrenDelta, Cursor, Run, Status
+from ..facts import ChildrenDelta, Cursor, Points, Run, Status
 from ..insight import Looker
 from ..redact import redact
 from ..sources.protocol import RunSource
@@ -192,6 +192,13 @@ class Watch:
             self._children_cost = self._clock.monotonic() - now
             if change:
                 self._publish(self._looked(Change(children=change)), self.state.health)
+
+    def learn(self, metric: str, curves: Mapping[str, Points]) -> None:
+        """Takes in what the curves of runs below this one showed."""
+        with self.lock:
+            change = self.state.children.learn(metric, curves)
+            if change:
+                self._publish(Change(children=change), self.state.health)
 
     def _are_children_wanted(self) -> bool:
         """Whether it is time to look for runs below this one."""
