@@ -288,6 +288,7 @@ def test_curves_that_were_shown_tell_the_lowest_and_highest_where_the_store_does
     world.source.read_children = latest_alone
     state = world.read()
     assert state.children.all["c0"].lowest == {}
+    assert not state.children.has_extremes
     world.wish("curves", metric="loss", runs=["c0"], length=100)
     assert (state.children.all["c0"].lowest, state.children.all["c0"].highest) == ({"loss": 0.5}, {"loss": 3.0})
     assert state.children.all["c1"].lowest == {}

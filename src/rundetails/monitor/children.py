@@ -45,6 +45,8 @@ class Children:
     kind: RunType = field(default_factory=lambda: run_type_of(Run("")))
     """The kind of the run above them."""
     family: Family = field(default_factory=Family)
+    has_extremes: bool = False
+    """Whether the store tells the lowest and highest values of their curves."""
     error: str = ""
     """Why they could not be read, in a sentence; empty while they can."""
     _runs: dict[str, Child] = field(default_factory=dict)
@@ -63,6 +65,8 @@ class Children:
 
     def take(self, run: Run, delta: ChildrenDelta, told: Sequence[Child] | None) -> ChildrenChange:
         """Takes in what a read found. `told`: what the run above tells of; None: as before."""
+        had_extremes = self.has_extremes
+        self.has_extremes |= any(one.lowest for one in delta.children)
         delta = replace(delta, children=[self._with_extremes(one) for one in delta.children])
         for one in delta.children:
             self._runs[one.run.id] = one
@@ -75,7 +79,7 @@ class Children:
         self.kind = _kind_of(run, sample)
         moved, gone = self._joined(run, delta, is_told_new=told is not None and told != before)
         family = self._family(run)
-        is_new = family != self.family or left != self.left
+        is_new = (family, left, had_extremes) != (self.family, self.left, self.has_extremes)
         self.family = family
         return ChildrenChange(tuple(moved), tuple(gone), is_new)
 
