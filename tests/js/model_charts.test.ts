@@ -273,6 +273,12 @@ describe("Residuals and predictions", () => {
     expect(bars?.y.filter((one) => one === 3).length).toBe(2);
     expect(bins?.tell?.(2)).toBe("from 2 to 4: 3 of 4 (75 %)");
   });
+  it("have the mean and deviation that were logged", () => {
+    const data = { bin_edges: [-2, 0, 2, 4], bin_counts: [1, 0, 3], mean: 1.5, stddev: 0.25, res_count: 4 };
+    const { mean, deviation, is_exact } = residuals_of({ data });
+    expect([mean, deviation, is_exact]).toEqual([1.5, 0.25, true]);
+    expect(residuals_of({ data: { ...data, mean: "NaN" } })).toMatchObject({ mean: 2, is_exact: false });
+  });
   it("draw a bin without an end as wide as its neighbour", () => {
     const { POSITIVE_INFINITY: end } = Number;
     expect([...finite_edges(Float64Array.of(-end, 0, 2, 5, end))]).toEqual([-2, 0, 2, 5, 8]);

@@ -8,9 +8,10 @@ export interface Residuals {
   edges: Float64Array;
   counts: Float64Array;
   total: number;
-  /** Of the bins' middles: off by half a bin at most. */
   mean: number;
   deviation: number;
+  /** Whether mean and deviation are those of the rows, as Azure ML logs them; else of the bins' middles. */
+  is_exact: boolean;
 }
 
 export function residuals_of(json: unknown): Residuals {
@@ -25,10 +26,13 @@ export function residuals_of(json: unknown): Residuals {
     total += one;
     sum += one * middle(bin);
   }
+  const { mean: told_mean, stddev: told_deviation } = data;
+  if (Number.isFinite(told_mean) && Number.isFinite(told_deviation))
+    return { edges, counts, total, mean: Number(told_mean), deviation: Number(told_deviation), is_exact: true };
   const mean = sum / total;
   let squares = 0;
   for (const [bin, one] of counts.entries()) squares += one * (middle(bin) - mean) ** 2;
-  return { edges, counts, total, mean, deviation: Math.sqrt(squares / total) };
+  return { edges, counts, total, mean, deviation: Math.sqrt(squares / total), is_exact: false };
 }
 
 export function residuals_subject({ edges, counts, total, mean }: Residuals): Subject {

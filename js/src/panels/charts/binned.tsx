@@ -37,7 +37,7 @@ function Legend({ kind }: { kind: keyof typeof LEGEND }) {
 export function ResidualsChart({ name, json }: { name: string; json: unknown }) {
   const residuals = useMemo(() => residuals_of(json), [json]);
   const subject = useMemo(() => residuals_subject(residuals), [residuals]);
-  const { total, mean, deviation } = residuals;
+  const { total, mean, deviation, is_exact } = residuals;
   return (
     <>
       <Legend kind="residuals" />
@@ -45,7 +45,7 @@ export function ResidualsChart({ name, json }: { name: string; json: unknown }) 
         name={name}
         subject={subject}
         is_across
-        otherwise={`${count(total)} rows, mean ${number(mean)}, standard deviation ${number(deviation)} (of the bins' middles)`}
+        otherwise={`${count(total)} rows, mean ${number(mean)}, standard deviation ${number(deviation)}${is_exact ? "" : " (of the bins' middles)"}`}
       />
     </>
   );
