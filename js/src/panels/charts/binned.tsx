@@ -55,7 +55,6 @@ export function ResidualsChart({ name, json }: { name: string; json: unknown }) 
 export function PredictionsChart({ name, json }: { name: string; json: unknown }) {
   const predictions = useMemo(() => predictions_of(json), [json]);
   const subject = useMemo(() => predictions_subject(predictions), [predictions]);
-  const total = predictions.counts.reduce((sum, one) => sum + one, 0);
   return (
     <>
       <Legend kind="predictions" />
@@ -63,7 +62,7 @@ export function PredictionsChart({ name, json }: { name: string; json: unknown }
         name={name}
         subject={subject}
         is_across
-        otherwise={`${count(total)} rows in ${count(predictions.counts.length)} bins of the true value`}
+        otherwise={`${count(predictions.total)} rows in ${count(predictions.counts.length)} bins of the true value`}
       />
     </>
   );
