@@ -10,6 +10,7 @@ export interface Chart {
 }
 
 interface BqplotModel {
+  get(name: string): unknown;
   set(attributes: Record<string, unknown>): void;
   trigger(event: string, ...parts: unknown[]): void;
   close(comm_is_closed: boolean): unknown;
@@ -58,6 +59,8 @@ export class Models {
       { widget_manager: this.manager, model_id: crypto.randomUUID() },
     );
     this.made.push(model);
+    // Where a class is missing, JupyterLab gives one whose view says "Click to show javascript error".
+    if (model.get("_view_module") !== module) throw new NoBqplot(`${module} ${version} could not be loaded.`);
     return model;
   }
 

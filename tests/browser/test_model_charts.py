@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -228,3 +229,38 @@ def test_curves_are_chosen_and_told(notebook, run):
     page.wait_for_timeout(500)
     opened.screen.screenshot("model-narrow", ".rundetails")
     assert view(page).evaluate("(root) => root.scrollWidth - root.clientWidth") <= 0
+
+
+def test_each_kind_is_drawn_where_bqplot_is_missing(notebook, run, screen):
+    log_all(run)
+    for value in (1.0, 0.5):
+        run.log("loss", value)
+    run.flush()
+    # JupyterLab passes over an extension that it cannot load: as if bqplot were not installed.
+    screen.page.route(re.compile("/lab/extensions/(bqplot|bqscales)/"), lambda route: route.abort())
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    notes = page.locator(".rd-notes")
+    expect(notes).to_contain_text("bqplot could not be loaded")
+    expect(page.locator(".rd-chart .rd-plain")).to_have_count(1)
+    tables(page)
+    for theme in ("Light", "Dark"):
+        opened.theme(theme)
+        for name, marks, readout in (
+            ("confusions", "image", "true"),
+            ("accuracy", ".rd-drawn", "average"),
+            ("residuals", ".rd-drawn", "from"),
+            ("predictions", "circle", "rows"),
+        ):
+            choose(page, name)
+            expect(told(page)).to_contain_text("bqplot could not be loaded")
+            expect(page.locator(f".rd-over {marks}").first).to_be_attached()
+            opened.screen.screenshot(f"model-plain-{name}-{theme}".lower(), ".rundetails")
+            stage(page).focus()
+            page.keyboard.press("ArrowRight")
+            expect(told(page)).to_contain_text(readout)
+            page.keyboard.press("Escape")
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(page.locator(".rd-sheet tbody tr").first).to_be_attached()
+    expect(page.get_by_text("javascript error")).to_have_count(0)
