@@ -254,7 +254,7 @@ def test_each_kind_is_drawn_where_bqplot_is_missing(notebook, run, screen):
             ("predictions", "circle", "rows"),
         ):
             choose(page, name)
-            expect(told(page)).to_contain_text("bqplot could not be loaded")
+            expect(page.locator(".rd-under")).to_contain_text("bqplot could not be loaded")
             expect(page.locator(f".rd-over {marks}").first).to_be_attached()
             opened.screen.screenshot(f"model-plain-{name}-{theme}".lower(), ".rundetails")
             stage(page).focus()

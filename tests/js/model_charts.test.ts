@@ -3,6 +3,7 @@ import {
   AVERAGES,
   accuracy_of,
   accuracy_subject,
+  accuracy_words,
   type Curve,
   curve,
   type Form,
@@ -21,8 +22,10 @@ import {
   squares,
 } from "../../js/src/charts/confusion";
 import { predictions_of, predictions_subject } from "../../js/src/charts/predictions";
+import { nothing_in } from "../../js/src/charts/reading";
 import { residuals_of, residuals_subject } from "../../js/src/charts/residuals";
 import { finite_edges, sketch, spot_beside, spot_near } from "../../js/src/charts/sketch";
+import { short } from "../../js/src/panels/charts/matrix_marks";
 import json from "./recorded/model_charts.json";
 
 interface Points {
@@ -197,6 +200,15 @@ describe("An accuracy table", () => {
     const [auc] = case_of("plain").areas["0"] as [number];
     expect(curve(found, "roc", 0)?.area).toBeCloseTo(auc, 1);
   });
+  it("has no average over rows of which a class was not counted", () => {
+    const data = structuredClone(case_of("plain").tables.coarse) as { probability_tables: unknown[][][] };
+    data.probability_tables[0] = Array(101).fill(["NaN", "NaN", "NaN", "NaN"]);
+    const found = accuracy_of({ data });
+    expect(curve(found, "roc", "micro")).toBeNull();
+    expect(curve(found, "roc", 0)).toBeNull();
+    expect(curve(found, "roc", "macro")?.area).toBeGreaterThan(0.5);
+    expect(accuracy_words(found)).toBe("3 classes, 60 rows");
+  });
   it("has no percentiles where not each class has them", () => {
     const data = structuredClone(case_of("plain").tables.coarse) as { percentile_tables: unknown[] };
     data.percentile_tables.pop();
@@ -222,6 +234,29 @@ describe("A confusion matrix", () => {
       const { precision, recall, f1, support } = report(confusion, index);
       close([precision, recall, f1, support], wanted, 12);
     }
+  });
+  it("keeps apart what was not counted and what is none", () => {
+    const matrix = [
+      [5, "NaN", 0],
+      [null, 7, -1],
+      [1, "Infinity", 3],
+    ];
+    const found = confusion_of({ data: { class_labels, matrix } });
+    expect([...found.missing]).toEqual([1, 3, 5, 7]);
+    expect([found.total, found.correct, ...found.row_totals, ...found.column_totals]).toEqual([
+      16, 15, 5, 7, 4, 6, 7, 3,
+    ]);
+    expect(cell_words(found, { row: 0, column: 1 })).toBe("true a → predicted b: not counted");
+    expect(cell_words(found, { row: 0, column: 2 })).toBe("true a → predicted c: 0 of 5 (0 %)");
+  });
+  it("names classes so that those which begin alike stay apart", () => {
+    expect([short("cat"), short("a rather long name 1"), short("a rather long name 2")]).toEqual([
+      "cat",
+      "a rather …me 1",
+      "a rather …me 2",
+    ]);
+    expect(short("abcdefghij", 5)).toBe("abc…j");
+    expect(short(undefined)).toBe("");
   });
   it("lists the biggest confusions, by count and by share", () => {
     const matrix = [
@@ -291,6 +326,15 @@ describe("Residuals and predictions", () => {
     expect([...(means?.y ?? [])]).toEqual([0.4, Number.NaN]);
     const ideal = subject.strokes.find(({ name }) => name.startsWith("ideal"));
     expect([...(ideal?.x ?? [])]).toEqual([...(ideal?.y ?? [])]);
+  });
+});
+
+describe("What was logged without anything to draw", () => {
+  it("says what it lacks", () => {
+    expect(nothing_in({ data: { class_labels: [], matrix: [] } })).toBe("There are no classes in it.");
+    expect(nothing_in({ data: { bin_edges: [], bin_counts: [] } })).toBe("There are no bins in it.");
+    expect(nothing_in({ data: { class_labels: ["a"], matrix: [[1]] } })).toBe("");
+    expect(nothing_in(null)).toBe("");
   });
 });
 

@@ -124,6 +124,7 @@ function one_curve(counts: Counts, form: Form): Curve | null {
       if (taken) points.push([hits / positive, hits / taken, threshold]);
     } else points.push([taken / all, hits / positive, threshold]);
   }
+  if (!points.length) return null;
   if (form === "precision_recall") {
     points.unshift([0, 1, Number.NaN]);
     // Whatever the thresholds are: who takes all rows finds the whole class.
@@ -339,4 +340,4 @@ function stepped({ x, y, thresholds }: Curve): Curve {
 
 /** What the table says in all: "3 classes, 178 rows". */
 export const accuracy_words = ({ labels, by_probability }: Accuracy): string =>
-  `${count(labels.length)} classes, ${count((by_probability[0]?.positive ?? 0) + (by_probability[0]?.negative ?? 0))} rows`;
+  `${count(labels.length)} classes, ${count(Math.max(...by_probability.map(({ positive, negative }) => positive + negative)))} rows`;

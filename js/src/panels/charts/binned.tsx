@@ -20,7 +20,7 @@ const LEGEND = {
 
 function Legend({ kind }: { kind: keyof typeof LEGEND }) {
   return (
-    <ul class="rd-legend" aria-label="Legend">
+    <ul class="rd-legend rd-model-legend" aria-label="Legend">
       {LEGEND[kind].map(([look, color, words]) => (
         <li key={words}>
           <svg width="24" height="12" aria-hidden="true">
@@ -45,7 +45,11 @@ export function ResidualsChart({ name, json }: { name: string; json: unknown }) 
         name={name}
         subject={subject}
         is_across
-        otherwise={`${count(total)} rows, mean ${number(mean)}, standard deviation ${number(deviation)}${is_exact ? "" : " (of the bins' middles)"}`}
+        otherwise={
+          !total
+            ? "no rows"
+            : `${count(total)} rows, mean ${number(mean)}, standard deviation ${number(deviation)}${is_exact ? "" : " (of the bins' middles)"}`
+        }
       />
     </>
   );

@@ -18,7 +18,7 @@ import { count, number } from "../../format";
 import { search } from "../../search";
 import { Search, Segments } from "../parts";
 import { Matrix } from "./matrix";
-import { VALUES } from "./matrix_marks";
+import { short, VALUES } from "./matrix_marks";
 
 type Shows = "counts" | "normalised";
 
@@ -45,6 +45,7 @@ export function ConfusionChart({ name, json }: { name: string; json: unknown }) 
     set_window(around(middle, Math.max(Math.min(8, size), Math.round(shown.span * by)), size));
   };
   const accuracy = confusion.correct / confusion.total;
+  const missing = confusion.missing.size;
   // Of 1,000 classes these look at a million cells: not at every move of the pointer.
   const biggest = useMemo(() => largest(confusion, is_normalised), [confusion, is_normalised]);
   const balanced = useMemo(() => balanced_accuracy(confusion), [confusion]);
@@ -79,7 +80,8 @@ export function ConfusionChart({ name, json }: { name: string; json: unknown }) 
           </>
         )}
         <span class="rd-secondary">
-          accuracy {percent(accuracy)}, balanced {percent(balanced)}
+          {confusion.total ? `accuracy ${percent(accuracy)}, balanced ${percent(balanced)}` : "no rows"}
+          {missing > 0 && `, ${count(missing)} ${missing > 1 ? "cells hold" : "cell holds"} no count`}
         </span>
         <span class="rd-tools-end">
           <button
@@ -109,13 +111,18 @@ export function ConfusionChart({ name, json }: { name: string; json: unknown }) 
             {biggest.map((one) => (
               <li key={`${one.row} ${one.column}`}>
                 <button type="button" title={cell_words(confusion, one)} onClick={() => go(one)}>
-                  <bdi>{confusion.labels[one.row]}</bdi> → <bdi>{confusion.labels[one.column]}</bdi>
+                  <bdi>{short(confusion.labels[one.row], 11)}</bdi> →{" "}
+                  <bdi>{short(confusion.labels[one.column], 11)}</bdi>
                   <span>{is_normalised ? percent(share(confusion, one)) : number(count_at(confusion, one))}</span>
                 </button>
               </li>
             ))}
           </ol>
-          {confusion.correct === confusion.total && <p class="rd-secondary">None: every prediction is right.</p>}
+          {confusion.correct === confusion.total && (
+            <p class="rd-secondary">
+              {confusion.total ? "None: every prediction is right." : "None: there are no rows."}
+            </p>
+          )}
         </div>
       </div>
     </>

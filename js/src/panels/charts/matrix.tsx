@@ -2,8 +2,9 @@ import { useMemo } from "preact/hooks";
 import { at } from "../../arrays";
 import { bqplot_heat, type Heat } from "../../chart_marks";
 import { around, type Cell, type Confusion, cell_words, shade, type Window } from "../../charts/confusion";
-import { Frame, layout_of, Names, Picture } from "./matrix_marks";
-import { ink_paint, PLAINLY, page_paint, save_drawing, Told, useBqplot, useInk, useWidth } from "./stage";
+import type { Ink } from "../../picture_svg";
+import { Frame, type Layout, layout_of, Names, Picture } from "./matrix_marks";
+import { ink_paint, page_paint, save_drawing, Told, Under, useBqplot, useInk, useWidth } from "./stage";
 
 interface MatrixProps {
   name: string;
@@ -74,12 +75,15 @@ export function Matrix({ name, confusion, is_normalised, window, cell, set_cell,
     each > 1
       ? `Each square is the biggest of ${each} × ${each} cells; darker is more. Point at one, or search a class.`
       : "Darker is more. Point at a cell, or press arrows.";
+  const whole = (made: Layout, squares: Heat, colors: Ink) => (
+    <>
+      <Picture layout={made} heat={squares} />
+      <Names {...{ confusion, layout: made, window, is_normalised, ink: colors }} paint={ink_paint(colors)} />
+    </>
+  );
   return (
     <div class="rd-stage-column">
-      <Told
-        words={cell ? cell_words(confusion, cell) : ""}
-        otherwise={is_plain ? `${PLAINLY} ${otherwise}` : otherwise}
-      />
+      <Told words={cell ? cell_words(confusion, cell) : ""} otherwise={otherwise} />
       <div
         class="rd-plot rd-stage"
         ref={frame}
@@ -113,25 +117,10 @@ export function Matrix({ name, confusion, is_normalised, window, cell, set_cell,
           onKeyDown={step}
         />
       </div>
-      <p class="rd-under">
-        <button
-          type="button"
-          class="rd-quiet"
-          disabled={!heat}
-          onClick={() => {
-            if (!layout || !heat || !ink) return;
-            const drawing = (
-              <>
-                <Picture layout={layout} heat={heat} />
-                <Names {...{ confusion, layout, window, is_normalised, ink }} paint={ink_paint(ink)} />
-              </>
-            );
-            save_drawing(name, ink, layout, drawing);
-          }}
-        >
-          Download SVG
-        </button>
-      </p>
+      <Under
+        is_plain={is_plain}
+        save={layout && heat && ink && (() => save_drawing(name, ink, layout, whole(layout, heat, ink)))}
+      />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { at } from "../../arrays";
 import type { Heat } from "../../chart_marks";
 import {
   type Cell,
@@ -20,7 +21,12 @@ const LETTER = 6.4;
 /** Letters of a class that are shown beside the matrix. */
 const LETTERS = 14;
 
-const short = (text: string) => (text.length > LETTERS ? `${text.slice(0, LETTERS - 1)}…` : text);
+/** A name's beginning and end: names that begin alike stay apart. */
+export function short(text = "", letters = LETTERS): string {
+  if (text.length <= letters) return text;
+  const end = Math.floor((letters - 1) / 3);
+  return `${text.slice(0, letters - 1 - end)}…${text.slice(text.length - end)}`;
+}
 
 /** What is drawn, in pixels. */
 export interface Layout {
@@ -30,19 +36,24 @@ export interface Layout {
   height: number;
   /** Of a square. */
   step: number;
+  /** Of a name at most. */
+  letters: number;
 }
 
 export function layout_of(confusion: Confusion, window: Window, is_normalised: boolean, room: number): Layout {
   const made = squares(confusion, window, is_normalised);
   const inside = (first: number) => confusion.labels.slice(first, first + window.span);
-  const longest = (labels: readonly string[]) => Math.max(2, ...labels.map((label) => short(label).length)) * LETTER;
+  // In a narrow view the squares matter more than the names.
+  const letters = Math.max(5, Math.min(LETTERS, Math.floor((room * 0.25) / LETTER)));
+  const longest = (labels: readonly string[]) =>
+    Math.max(2, ...labels.map((label) => short(label, letters).length)) * LETTER;
   const left = Math.ceil(longest(inside(window.row)) + 26);
   const width = Math.min(room, LARGEST_SIZE + left);
   const side = Math.max(60, width - left - 10);
   const is_tilted = longest(inside(window.column)) + 8 > side / made.side;
   const bottom = Math.ceil(is_tilted ? longest(inside(window.column)) * 0.72 + 34 : 40);
   const margin = { top: 6, right: 10, bottom, left };
-  return { made, margin, width, height: side + margin.top + bottom, step: side / made.side };
+  return { made, margin, width, height: side + margin.top + bottom, step: side / made.side, letters };
 }
 
 type Color = readonly [number, number, number];
@@ -106,13 +117,13 @@ interface NamesProps {
 
 /** Classes beside the squares, as many as have room, and values in them. */
 export function Names({ confusion, layout, window, is_normalised, ink, paint }: NamesProps) {
-  const { made, margin, step, width, height } = layout;
+  const { made, margin, step, width, height, letters: most } = layout;
   const { side, values, each, highest } = made;
   const every = Math.ceil(14 / step);
   const places = Array.from({ length: Math.ceil(side / every) }, (_, index) => index * every);
   const bottom = margin.top + side * step;
   const longest = (first: number) =>
-    Math.max(0, ...places.map((place) => short(confusion.labels[first + place * each] ?? "").length)) * LETTER;
+    Math.max(0, ...places.map((place) => short(confusion.labels[first + place * each], most).length)) * LETTER;
   const is_tilted = longest(window.column) + 8 > step * every;
   const quiet = { fill: paint("quiet"), "font-size": 11 };
   const colors = [ink.paper, ink.series[0] ?? ink.ink] as const;
@@ -133,7 +144,7 @@ export function Names({ confusion, layout, window, is_normalised, ink, paint }: 
         return (
           <g key={place}>
             <text x={margin.left - 6} y={margin.top + middle + 4} text-anchor="end" {...quiet}>
-              {short(confusion.labels[window.row + place * each] ?? "")}
+              {short(confusion.labels[window.row + place * each], most)}
             </text>
             <text
               x={x}
@@ -142,7 +153,7 @@ export function Names({ confusion, layout, window, is_normalised, ink, paint }: 
               transform={is_tilted ? `rotate(-45 ${x + 3} ${bottom + 9})` : undefined}
               {...quiet}
             >
-              {short(confusion.labels[window.column + place * each] ?? "")}
+              {short(confusion.labels[window.column + place * each], most)}
             </text>
           </g>
         );
@@ -170,7 +181,9 @@ export function Names({ confusion, layout, window, is_normalised, ink, paint }: 
             fill={ink_on(mixed(colors, shade(Math.max(0, value), highest)))}
             opacity={value > 0 ? 1 : 0.45}
           >
-            {cell_text(value, is_normalised, confusion.is_fractional)}
+            {confusion.missing.has(at(made.cells, place))
+              ? "–"
+              : cell_text(value, is_normalised, confusion.is_fractional)}
           </text>
         ))}
     </>
