@@ -12,6 +12,7 @@ import type {
   Wish,
 } from "./contract";
 import type { Manager } from "./host";
+import { is_experiment } from "./sentences";
 import { Store } from "./store";
 import { View } from "./view";
 import type { Buffer } from "./wire";
@@ -90,11 +91,12 @@ export class Channel {
       const has_children = this.store.children.total.value > 0;
       const kind = this.store.children.family.value?.kind ?? "nested";
       const is_plain = this.store.names.value.length > 0;
+      const has_runs_alone = is_experiment(this.store.run.value);
       untracked(() => {
         if (view.has_chosen_tab) return;
         // A parent opens on its children, and a run that failed on its error.
         if (is_failed) view.show_failure();
-        else if (has_children && (kind !== "nested" || !is_plain)) view.tab.value = "children";
+        else if (has_runs_alone || (has_children && (kind !== "nested" || !is_plain))) view.tab.value = "children";
       });
     });
     view.on_dispose.push(() => {

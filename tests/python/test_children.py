@@ -14,6 +14,7 @@ from rundetails.errors import SourceUnavailable
 from rundetails.facts import Run, Status
 from rundetails.family import NoBestChild, read_family
 from rundetails.monitor import ManualClock, Monitor, Pace
+from rundetails.opened import MOST
 from rundetails.presenter import Presenter
 from rundetails.sdk.loading import NoModel
 from rundetails.sources import MlflowServerSource, SqliteSource
@@ -313,6 +314,29 @@ def test_what_is_open_goes_with_the_view():
     world.clock.advance(60)
     world.monitor.run_due()
     assert world.source.reads.count("c0") == reads
+
+
+def test_of_many_that_are_open_the_one_unheard_for_longest_goes_until_it_is_looked_at_again():
+    world = World(MOST + 1)
+    world.read()
+    for number in range(MOST):
+        world.wish("open", opened=f"c{number}", visible=True)
+    world.wish("look", opened="c0", visible=True)
+    world.wish("open", opened=f"c{MOST}", visible=True)
+    before = len(world.page.all("opened"))
+    world.scripts["c0"].log("loss", 0.5, step=1)
+    world.scripts["c1"].log("loss", 0.5, step=1)
+    world.clock.advance(15)
+    world.read()
+    told = {message.get("opened") for message in world.page.all("delta") if message.get("series")}
+    assert told == {"c0"}, "c1 had been unheard for longest"
+    world.wish("look", opened="c1", visible=True)
+    (again,) = world.page.all("opened")[before:]
+    assert again["opened"] == "c1"
+    world.read()
+    later = [message for message in world.page.all("delta") if message.get("opened") == "c1"]
+    told = [*again["snapshot"]["series"], *(one for message in later for one in message.get("series", ()))]
+    assert [one["name"] for one in told] == ["loss"]
 
 
 def test_an_unknown_child_is_refused_in_words():

@@ -7,6 +7,7 @@ import { FORMULA } from "../smoothing";
 import type { Store } from "../store";
 import { Grid, PINNED, Section } from "./grid";
 import { Search, Segments, Ticking, useView } from "./parts";
+import { useSiblings } from "./siblings";
 import { Values } from "./values";
 
 /** With more charts than this they are grouped by prefix, unless the reader says otherwise. */
@@ -46,8 +47,11 @@ export function Metrics() {
   store.shape.value;
   const names = store.names.value;
   const query = view.query.value;
+  const compared = useSiblings(view);
   const found = search(names, query, (name) => name);
-  const charted = found.filter((name) => is_curve(store, name));
+  // The curve that is compared with those of siblings stands first.
+  const curves = found.filter((name) => is_curve(store, name));
+  const charted = curves.includes(compared) ? [compared, ...curves.filter((name) => name !== compared)] : curves;
   const single = found.filter((name) => !is_curve(store, name));
   const is_grouped = view.is_grouped.value ?? charted.length > FLAT_AT_MOST;
   const are_singles_open = view.groups.value.get(SINGLES) ?? (single.length <= OPEN_AT_MOST || !charted.length);

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ..errors import RunDetailsError
 from ..facts import Child, ChildrenDelta, Run
@@ -64,7 +65,7 @@ class Children:
         left, self.left = self.left, delta.remaining
         before = self._told
         self._told = before if told is None else told
-        sample = [*self._runs.values()][:300] or self._told
+        sample = list(islice(_direct(self._runs), 300)) or self._told
         self.kind = _kind_of(run, sample)
         moved, gone = self._joined(run, delta, is_told_new=told is not None and told != before)
         family = self._family(run)
@@ -85,7 +86,7 @@ class Children:
 
     def _family(self, run: Run) -> Family:
         """What they are together. Tags are anybody's text: what makes no sense to a kind must not stop the reading."""
-        children = [*self.all.values()]
+        children = list(_direct(self.all))
         try:
             return self.kind.family(run, children)
         except Exception:
@@ -111,6 +112,11 @@ class Children:
         moved = [name for name, one in now.items() if self.all.get(name) != one]
         self.all = now
         return moved, gone
+
+
+def _direct(children: Mapping[str, Child]) -> Iterator[Child]:
+    """Those that lie below no other: what the run above them is, these tell."""
+    return (one for one in children.values() if one.run.parent not in children)
 
 
 def _kind_of(run: Run, sample: Sequence[Child]) -> RunType:

@@ -1,11 +1,11 @@
-"""Runs below a run, where a store is searched page by page: MLflow's client and its server."""
+"""Runs below a run, or in an experiment, where a store is searched page by page: MLflow's client and its server."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..facts import Child, ChildrenDelta, Run
+from ..facts import Child, ChildrenDelta, Run, experiment_in
 from .mlflow_facts import PARENT_TAG
 
 FIRST = 50
@@ -56,8 +56,9 @@ class ChildrenSearch:
     """One read."""
 
     def __init__(self, run_id: str, homes: Callable[[], tuple[str, list[str]]], page: Page) -> None:
-        """`homes`: the run's own experiment, and all others."""
+        """`homes`: the run's own experiment, and all others; of an experiment, itself and none."""
         self._run_id = run_id
+        self._is_experiment = experiment_in(run_id) is not None
         self._homes = homes
         self._page = page
 
@@ -75,7 +76,7 @@ class ChildrenSearch:
     def _fill(self, known: SearchCursor, size: int) -> ChildrenDelta:
         fill = known.fill
         assert fill is not None
-        children, token = self._page(fill.experiments, _below(fill.parent), size, fill.token)
+        children, token = self._page(fill.experiments, self._below(fill.parent), size, fill.token)
         known, news = _taken(known, children)
         seen = fill.seen | {one.run.id for one in children}
         later = list(fill.later)
@@ -84,7 +85,8 @@ class ChildrenSearch:
             known = replace(
                 known, homes=[*known.homes, *(each for each in fill.experiments if each not in known.homes)]
             )
-        if token is None and not later and fill.parent == self._run_id and 0 < len(seen) <= BRANCHES:
+        has_all = self._is_experiment or fill.parent != self._run_id
+        if token is None and not later and not has_all and 0 < len(seen) <= BRANCHES:
             later = [(known.homes, one) for one in seen]
         if token is not None or later:
             going = replace(fill, token=token, seen=seen)
@@ -100,7 +102,7 @@ class ChildrenSearch:
         """Those that run, and those that began or ended since."""
         since = int((known.latest - OVERLAP) * 1000)
         running = [one for one in known.given.values() if not one.run.status.has_ended]
-        parents = dict.fromkeys([self._run_id, *(one.run.parent or "" for one in running)])
+        parents = dict.fromkeys([self._run_id, *(one.run.parent or "" for one in running if not self._is_experiment)])
         conditions = [f"attributes.start_time >= {since}"]
         if running:
             # What ended later than anything known; and what ended earlier, but was running when it was last seen.
@@ -110,7 +112,8 @@ class ChildrenSearch:
             for condition in conditions:
                 token: str | None = None
                 while True:
-                    children, token = self._page(known.homes, f"{_below(parent)} and {condition}", PAGE, token)
+                    together = " and ".join(filter(None, (self._below(parent), condition)))
+                    children, token = self._page(known.homes, together, PAGE, token)
                     found |= {one.run.id: one for one in children}
                     if token is None:
                         break
@@ -127,17 +130,19 @@ class ChildrenSearch:
             return ChildrenDelta(replace(known, given=given), [*news, *more], gone)
         return ChildrenDelta(known, news)
 
+    def _below(self, parent: str) -> str:
+        """What only those below a run fulfil; nothing for an experiment, which alone is searched."""
+        if self._is_experiment:
+            return ""
+        quoted = parent.replace("'", "")
+        return f"tags.`{PARENT_TAG}` = '{quoted}'"
+
 
 def shortened(run: Run) -> Run:
     """With its long tags cut."""
     if all(len(text) <= LONGEST for text in run.tags.values()):
         return run
     return replace(run, tags={name: text[:LONGEST] for name, text in run.tags.items()})
-
-
-def _below(parent: str) -> str:
-    quoted = parent.replace("'", "")
-    return f"tags.`{PARENT_TAG}` = '{quoted}'"
 
 
 def _taken(known: SearchCursor, children: Sequence[Child]) -> tuple[SearchCursor, list[Child]]:
