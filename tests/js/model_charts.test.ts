@@ -23,7 +23,7 @@ import {
 } from "../../js/src/charts/confusion";
 import { predictions_of, predictions_subject } from "../../js/src/charts/predictions";
 import { nothing_in } from "../../js/src/charts/reading";
-import { residuals_of, residuals_subject } from "../../js/src/charts/residuals";
+import { ends_words, residuals_of, residuals_subject } from "../../js/src/charts/residuals";
 import { finite_edges, sketch, spot_beside, spot_near } from "../../js/src/charts/sketch";
 import { short } from "../../js/src/panels/charts/matrix_marks";
 import json from "./recorded/model_charts.json";
@@ -313,6 +313,16 @@ describe("Residuals and predictions", () => {
     const { mean, deviation, is_exact } = residuals_of({ data });
     expect([mean, deviation, is_exact]).toEqual([1.5, 0.25, true]);
     expect(residuals_of({ data: { ...data, mean: "NaN" } })).toMatchObject({ mean: 2, is_exact: false });
+  });
+  it("draw a bar for all that is beyond as wide as its neighbour, and say so", () => {
+    const data = { bin_edges: [-170, -40, -30, -20, 30], bin_counts: [372, 2, 3, 1_000] };
+    const found = residuals_of({ data: { ...data, mean: -25, stddev: 1 } });
+    expect(ends_words(found)).toBe("all 372 below -40 in the first bar, all 1,000 above -20 in the last");
+    const { x, strokes } = residuals_subject(found);
+    expect(x).toEqual([-50, 0]);
+    expect([...(strokes[3]?.x ?? [])]).toEqual([-45, -35, -25, -15]);
+    expect(strokes[3]?.tell?.(0)).toMatch(/^from -170 to -40: 372 of /);
+    expect(ends_words(residuals_of({ data: { bin_edges: [0, 1, 2, 3], bin_counts: [1, 2, 3] } }))).toBe("");
   });
   it("draw a bin without an end as wide as its neighbour", () => {
     const { POSITIVE_INFINITY: end } = Number;

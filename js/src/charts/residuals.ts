@@ -1,6 +1,6 @@
 import { at } from "../arrays";
 import { count, number } from "../format";
-import { type Bins, bins_of } from "./bins";
+import { type Bins, bins_of, drawn_edges, open_ends } from "./bins";
 import { data_of, percent } from "./reading";
 import { bars, type Subject, straight } from "./sketch";
 
@@ -22,8 +22,23 @@ export function residuals_of(json: unknown): Residuals {
   return { ...bins, mean, deviation: Math.sqrt(squares / total), is_exact: false };
 }
 
-export function residuals_subject({ edges, counts, middles, total, mean }: Residuals): Subject {
-  const [low, high] = [Math.min(at(edges, 0), 0), Math.max(at(edges, edges.length - 1), 0)];
+/** Of the bars at the ends that stand for all rows beyond. */
+export function ends_words(residuals: Residuals): string {
+  const { edges, counts } = residuals;
+  const last = counts.length - 1;
+  const [first_is_open, last_is_open] = open_ends(residuals);
+  const said = [
+    ...(first_is_open ? [`all ${count(at(counts, 0))} below ${number(at(edges, 1))} in the first bar`] : []),
+    ...(last_is_open ? [`all ${count(at(counts, last))} above ${number(at(edges, last))} in the last`] : []),
+  ];
+  return said.join(", ");
+}
+
+export function residuals_subject(residuals: Residuals): Subject {
+  const { edges, counts, total, mean } = residuals;
+  const drawn = drawn_edges(residuals);
+  const inside = Number.isFinite(mean) ? mean : 0;
+  const [low, high] = [Math.min(at(drawn, 0), 0, inside), Math.max(at(drawn, counts.length), 0, inside)];
   const top = Math.max(1, ...counts) * 1.06;
   return {
     x_label: "residual: predicted − true",
@@ -31,7 +46,7 @@ export function residuals_subject({ edges, counts, middles, total, mean }: Resid
     x: [low, high],
     y: [0, top],
     strokes: [
-      { name: "count", color: 1, look: "filled", ...bars(edges, counts), opacity: 0.75 },
+      { name: "count", color: 1, look: "filled", ...bars(drawn, counts), opacity: 0.75 },
       straight("no error", [0, 0], [0, top]),
       { ...straight("mean", [mean, mean], [0, top]), color: 2, look: "solid" },
       {
@@ -39,7 +54,7 @@ export function residuals_subject({ edges, counts, middles, total, mean }: Resid
         name: "bins",
         color: 1,
         look: "dots",
-        x: middles,
+        x: counts.map((_, bin) => (at(drawn, bin) + at(drawn, bin + 1)) / 2),
         y: counts,
         opacity: 0,
         tell: (bin) =>

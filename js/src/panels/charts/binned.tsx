@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { predictions_of, predictions_subject } from "../../charts/predictions";
-import { residuals_of, residuals_subject } from "../../charts/residuals";
+import { ends_words, residuals_of, residuals_subject } from "../../charts/residuals";
 import { count, number } from "../../format";
 import { SketchStage, Swatch } from "./sketch";
 import { page_paint } from "./stage";
@@ -38,6 +38,7 @@ export function ResidualsChart({ name, json }: { name: string; json: unknown }) 
   const residuals = useMemo(() => residuals_of(json), [json]);
   const subject = useMemo(() => residuals_subject(residuals), [residuals]);
   const { total, mean, deviation, is_exact } = residuals;
+  const ends = ends_words(residuals);
   return (
     <>
       <Legend kind="residuals" />
@@ -48,7 +49,7 @@ export function ResidualsChart({ name, json }: { name: string; json: unknown }) 
         otherwise={
           !total
             ? "no rows"
-            : `${count(total)} rows, mean ${number(mean)}, standard deviation ${number(deviation)}${is_exact ? "" : " (of the bins' middles)"}`
+            : `${count(total)} rows, mean ${number(mean)}, standard deviation ${number(deviation)}${is_exact ? "" : " (of the bins' middles)"}${ends && `; ${ends}`}`
         }
       />
     </>
