@@ -11,6 +11,7 @@ export interface Chart {
 }
 
 interface BqplotModel {
+  get(name: string): unknown;
   set(attributes: Record<string, unknown>): void;
   trigger(event: string, ...parts: unknown[]): void;
   close(comm_is_closed: boolean): unknown;
@@ -59,6 +60,8 @@ export class Models {
       { widget_manager: this.manager, model_id: crypto.randomUUID() },
     );
     this.made.push(model);
+    // Where a class is missing, JupyterLab gives one whose view says "Click to show javascript error".
+    if (model.get("_view_module") !== module) throw new NoBqplot(`${module} ${version} could not be loaded.`);
     return model;
   }
 
@@ -106,7 +109,6 @@ export async function bqplot_chart(manager: Manager, element: HTMLElement, first
 }
 
 async function build(models: Models, manager: Manager, element: HTMLElement, first: Picture): Promise<Chart> {
-  if (!manager.create_view) throw new NoBqplot("This page has no widget manager that makes views.");
   const { is_log } = first.y;
   const factor = shrinking(first);
   const x = await models.make("LinearScaleModel", ends(first.x));
@@ -182,14 +184,22 @@ async function build(models: Models, manager: Manager, element: HTMLElement, fir
   };
 
   draw(first);
+  return { draw, dispose: await placed(models, manager, element, figure) };
+}
+
+/** Puts a figure into an element; what comes back takes it out and closes its models. */
+export async function placed(
+  models: Models,
+  manager: Manager,
+  element: HTMLElement,
+  figure: BqplotModel,
+): Promise<() => void> {
+  if (!manager.create_view) throw new NoBqplot("This page has no widget manager that makes views.");
   const view = await manager.create_view(figure);
   element.appendChild(view.el);
   view.trigger("displayed");
-  return {
-    draw,
-    dispose() {
-      view.remove();
-      models.close();
-    },
+  return () => {
+    view.remove();
+    models.close();
   };
 }

@@ -4,7 +4,6 @@ import { rows } from "../points_csv";
 import { by_prefix, type Group, search } from "../search";
 import { no_metrics } from "../sentences";
 import { FORMULA } from "../smoothing";
-import type { Store } from "../store";
 import { Grid, PINNED, Section } from "./grid";
 import { Search, Segments, Ticking, useView } from "./parts";
 import { useSiblings } from "./siblings";
@@ -35,12 +34,6 @@ function groups_of(names: readonly string[], pinned: readonly string[], is_group
   return [...(kept.length ? [{ prefix: PINNED, names: kept }] : []), ...own, ...system];
 }
 
-/** One whose points were not read may have many: its chart, once seen, has them read. */
-function is_curve(store: Store, name: string): boolean {
-  const series = store.metric(name)?.series;
-  return series !== undefined && (series.count > 1 || series.is_behind);
-}
-
 export function Metrics() {
   const view = useView();
   const { store } = view;
@@ -50,9 +43,9 @@ export function Metrics() {
   const compared = useSiblings(view);
   const found = search(names, query, (name) => name);
   // The curve that is compared with those of siblings stands first.
-  const curves = found.filter((name) => is_curve(store, name));
+  const curves = found.filter((name) => store.is_curve(name));
   const charted = curves.includes(compared) ? [compared, ...curves.filter((name) => name !== compared)] : curves;
-  const single = found.filter((name) => !is_curve(store, name));
+  const single = found.filter((name) => !store.is_curve(name));
   const is_grouped = view.is_grouped.value ?? charted.length > FLAT_AT_MOST;
   const are_singles_open = view.groups.value.get(SINGLES) ?? (single.length <= OPEN_AT_MOST || !charted.length);
   if (!names.length)
