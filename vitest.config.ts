@@ -29,5 +29,7 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["tests/js/**/*.test.{ts,tsx}"],
     passWithNoTests: true,
+    // Against a hang, not against slowness: two shared cores may take their time.
+    testTimeout: 60_000,
   },
 });
