@@ -1,14 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
 
+/** Milliseconds of a frame that drawing may take. */
+const SLICE = 8;
+
+/** Draws on a sheet; a generator lets others have their turn wherever it yields. */
+type Draw = (pen: CanvasRenderingContext2D, width: number, element: HTMLCanvasElement) => Generator<void> | void;
+
 /**
  * A canvas as wide as its place is, drawn anew whenever its width or one of the inputs changes. It may come later than
  * the panel that has it.
  */
-export function useCanvas(
-  high: number,
-  inputs: readonly unknown[],
-  draw: (pen: CanvasRenderingContext2D, width: number, element: HTMLCanvasElement) => void,
-) {
+export function useCanvas(high: number, inputs: readonly unknown[], draw: Draw) {
   const [canvas, ref] = useState<HTMLCanvasElement | null>(null);
   const [width, set_width] = useState(0);
   useEffect(() => {
@@ -18,13 +20,41 @@ export function useCanvas(
     return () => observer.disconnect();
   }, [canvas]);
   useEffect(() => {
-    const pen = canvas?.getContext("2d");
-    if (!canvas || !pen || !width) return;
+    if (!canvas || !width) return;
+    const over = new AbortController();
     const ratio = window.devicePixelRatio || 1;
-    canvas.width = width * ratio;
-    canvas.height = high * ratio;
+    // Out of sight until it is whole: what is shown meanwhile is what was drawn before.
+    const sheet = document.createElement("canvas");
+    sheet.width = width * ratio;
+    sheet.height = high * ratio;
+    const pen = sheet.getContext("2d", { willReadFrequently: true });
+    if (!pen) return;
     pen.scale(ratio, ratio);
-    draw(pen, width, canvas);
+    void in_slices(pen, draw(pen, width, canvas) ?? null, over.signal).then((is_whole) => {
+      if (!is_whole) return;
+      canvas.width = sheet.width;
+      canvas.height = sheet.height;
+      canvas.getContext("2d")?.drawImage(sheet, 0, 0);
+    });
+    return () => over.abort();
   }, [canvas, width, ...inputs]);
   return { canvas, ref, width };
+}
+
+/** Whether all of it was drawn, before newer work came. */
+async function in_slices(
+  pen: CanvasRenderingContext2D,
+  work: Generator<void> | null,
+  over: AbortSignal,
+): Promise<boolean> {
+  let from = performance.now();
+  while (work && !work.next().done) {
+    // Chromium collects what is drawn, and draws when somebody looks: all of it in one frame, if nobody did before.
+    pen.getImageData(0, 0, 1, 1);
+    if (performance.now() - from < SLICE) continue;
+    await new Promise(requestAnimationFrame);
+    if (over.aborted) return false;
+    from = performance.now();
+  }
+  return true;
 }
