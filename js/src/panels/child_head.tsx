@@ -13,7 +13,7 @@ export function ChildHead() {
   const chosen = new Set(desk.chosen.value);
   return (
     <div class="rd-child-row rd-child-head" role="row" aria-rowindex={1}>
-      <span class="rd-child-check" role="columnheader">
+      <span class="rd-child-check" role="columnheader" aria-colindex={1}>
         <input
           type="checkbox"
           aria-label="Choose all rows that are shown"
@@ -21,13 +21,14 @@ export function ChildHead() {
           onChange={(event) => desk.choose_all(event.currentTarget.checked ? rows.map(({ id }) => id) : [])}
         />
       </span>
-      {desk.columns.value.map((field) => (
-        <Head key={field.key} field={field} />
+      {desk.columns.value.map((field, column) => (
+        <Head key={field.key} field={field} column={column} />
       ))}
       {desk.has_curves.value && (
         <span
           class="rd-child-cell"
           role="columnheader"
+          aria-colindex={desk.columns.value.length + 2}
           style={{ width: `${width_of(desk, "curve")}px` }}
           title={desk.metric.value}
         >
@@ -38,7 +39,7 @@ export function ChildHead() {
   );
 }
 
-function Head({ field }: { field: Field }) {
+function Head({ field, column }: { field: Field; column: number }) {
   const { children: desk } = useView();
   const [is_open, set_open] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -62,6 +63,7 @@ function Head({ field }: { field: Field }) {
       role="columnheader"
       class={`rd-child-cell${is_number(field) ? " rd-number" : ""}`}
       style={{ width: `${width}px` }}
+      aria-colindex={column + 2}
       aria-sort={!sorting ? "none" : sorting.is_down ? "descending" : "ascending"}
     >
       <button

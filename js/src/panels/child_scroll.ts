@@ -10,12 +10,15 @@ const MORE = 8;
  */
 export function useChildScroll(ids: readonly string[], asked: string) {
   const box = useRef<HTMLDivElement>(null);
-  const [top, set_top] = useState(0);
-  const [height, set_height] = useState(420);
+  const [{ top, left }, set_corner] = useState({ top: 0, left: 0 });
+  // Until its size is known, all columns are in sight.
+  const [{ height, width }, set_size] = useState({ height: 420, width: Number.POSITIVE_INFINITY });
   useEffect(() => {
     const element = box.current;
     if (!element || typeof ResizeObserver === "undefined") return;
-    const observer = new ResizeObserver(() => set_height(element.clientHeight));
+    const observer = new ResizeObserver(() =>
+      set_size({ height: element.clientHeight, width: element.clientWidth || Number.POSITIVE_INFINITY }),
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -42,15 +45,14 @@ export function useChildScroll(ids: readonly string[], asked: string) {
     box,
     /** Rows that a page of it has. */
     page: Math.max(1, Math.floor(height / ROW) - 2),
-    /** Rows that are drawn at most. */
-    most: Math.ceil(height / ROW) + 2 * MORE + 1,
-    /** The first row that is drawn, and the one after the last. */
-    first: Math.max(0, Math.floor(top / ROW) - MORE),
-    end: Math.min(ids.length, Math.ceil((top + height) / ROW) + MORE),
+    /** Places of the rows that are drawn. */
+    drawn: drawn(top, height),
+    left,
+    right: left + width,
     scrolled(element: HTMLElement) {
       const place = Math.floor(element.scrollTop / ROW);
       anchor.current = { id: ids[place] ?? "", offset: element.scrollTop - place * ROW };
-      set_top(element.scrollTop);
+      set_corner({ top: element.scrollTop, left: element.scrollLeft });
     },
     /** Brings a row into sight. */
     show(place: number) {
@@ -62,4 +64,17 @@ export function useChildScroll(ids: readonly string[], asked: string) {
       else if (y > element.scrollTop + room - ROW) element.scrollTop = y - room + ROW;
     },
   };
+}
+
+/**
+ * Places of the rows in sight and of some around them, each always in the same slot: what goes out of sight makes place
+ * for what comes, and nothing is made anew, or moved in the document, while the reader scrolls.
+ */
+export function drawn(top: number, height: number): number[] {
+  const slots = Math.ceil(height / ROW) + 2 * MORE + 1;
+  const first = Math.max(0, Math.floor(top / ROW) - MORE);
+  return Array.from({ length: slots }, (_, slot) => {
+    const turns = Math.ceil((first - slot) / slots);
+    return slot + turns * slots;
+  });
 }

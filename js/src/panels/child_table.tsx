@@ -6,7 +6,7 @@ import { tree } from "../children/ranking";
 import type { Child } from "../children/store";
 import { count, counted, number } from "../format";
 import { ChildHead } from "./child_head";
-import { ROW, row_width } from "./child_layout";
+import { columns_within, ROW, row_width, width_of } from "./child_layout";
 import { ChildRow } from "./child_row";
 import { useChildScroll } from "./child_scroll";
 import { ChildTools } from "./child_tools";
@@ -32,7 +32,10 @@ export function ChildTable() {
   const picked = desk.chosen.value;
   const chosen = useMemo(() => new Set(picked), [picked]);
   const asked = [desk.query.value, [...desk.states.value].join(), JSON.stringify(desk.order.value)].join("\n");
-  const { box, page, most, first, end, scrolled, show } = useChildScroll(ids, asked);
+  const { box, page, drawn, left, right, scrolled, show } = useChildScroll(ids, asked);
+  const columns = desk.columns.value;
+  const widths = columns.map(({ key }) => width_of(desk, key));
+  const { from, end, before, after } = columns_within(widths, left, right);
 
   const go = (place: number) => {
     const to = Math.max(0, Math.min(ids.length - 1, place));
@@ -106,6 +109,7 @@ export function ChildTable() {
         style={{ "--rd-rows-height": `${Math.max(3, ids.length + 1) * ROW + 18}px` }}
         role="grid"
         aria-rowcount={ids.length + 1}
+        aria-colcount={columns.length + (desk.has_curves.value ? 2 : 1)}
         aria-label="Children"
         aria-multiselectable="true"
         aria-activedescendant={active ? `${view.id}-${active}` : undefined}
@@ -123,19 +127,27 @@ export function ChildTable() {
           }}
         >
           <ChildHead />
-          {/* What goes out of sight makes place for what comes: nothing is made anew while the reader scrolls. */}
-          {listed.slice(first, end).map(({ child, depth, below }, index) => (
-            <ChildRow
-              key={(first + index) % most}
-              child={child}
-              place={first + index}
-              depth={is_tree ? depth : null}
-              below={below}
-              is_chosen={chosen.has(child.id)}
-              is_active={child.id === active}
-              is_best={child.id === best?.id}
-            />
-          ))}
+          {drawn.map((place, slot) => {
+            const row = listed[place];
+            if (!row) return null;
+            const { child, depth, below } = row;
+            return (
+              <ChildRow
+                key={slot}
+                child={child}
+                place={place}
+                depth={is_tree ? depth : null}
+                below={below}
+                is_chosen={chosen.has(child.id)}
+                is_active={child.id === active}
+                is_best={child.id === best?.id}
+                from={from}
+                end={end}
+                before={before}
+                after={after}
+              />
+            );
+          })}
         </div>
         {!ids.length && <p class="rd-empty">No row fits the filter.</p>}
       </div>
