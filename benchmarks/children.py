@@ -219,9 +219,9 @@ def tick(times):
 
 
 def _steady(table: Table, server: Server, window: object, store: Store, parent: str) -> None:
-    """What is kept of ticks in which 20 of them move."""
+    """What is kept of ticks in which 20 of them move; the first forty hold the first look at all of them again."""
     show = STEADY.format(run=parent, store=str(store.path))
-    opened = _open(server, window, "steady", "import rundetails; rundetails.RunDetails", show, "tick(20)", "tick(200)")
+    opened = _open(server, window, "steady", "import rundetails; rundetails.RunDetails", show, "tick(40)", "tick(200)")
     for cell in (0, 1):
         opened.run(cell)
     opened.page.wait_for_function("() => document.querySelector('.rd-loaded')?.textContent.startsWith('10,000 of')")
