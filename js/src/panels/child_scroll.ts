@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ROW } from "./child_layout";
 
 /** Rows that are drawn above and below those in sight. */
-const MORE = 8;
+const MORE = 5;
 
 /**
  * The part of a long list that is in sight. `ids`: of all its rows, in order. `asked`: what the reader asked for, of
