@@ -22,7 +22,7 @@ export function joined_all(parts: readonly Float64Array[]): Float64Array {
 }
 
 /** Lowest and highest finite value; null when there is none. */
-export function extent(values: Float64Array): [number, number] | null {
+export function extent(values: Iterable<number>): [number, number] | null {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {

@@ -61,3 +61,37 @@ export class Staggered {
     job();
   };
 }
+
+/** Work that may be dear: one in flight, the newest waiting, the rest forgotten. */
+export class Newest {
+  private waiting: (() => Promise<void>) | null = null;
+  private is_busy = false;
+
+  /** `share` of the time that work may take, at most: below 1 it rests after each, so that what comes often is done seldom. */
+  constructor(private readonly share: () => number) {}
+
+  add(work: () => Promise<void>): void {
+    this.waiting = work;
+    if (!this.is_busy) void this.work();
+  }
+
+  forget(): void {
+    this.waiting = null;
+  }
+
+  private async work(): Promise<void> {
+    this.is_busy = true;
+    try {
+      while (this.waiting) {
+        const now = this.waiting;
+        this.waiting = null;
+        const from = performance.now();
+        await now();
+        const rest = (performance.now() - from) * (1 / this.share() - 1);
+        if (rest > 0) await new Promise((done) => setTimeout(done, rest));
+      }
+    } finally {
+      this.is_busy = false;
+    }
+  }
+}

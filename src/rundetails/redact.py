@@ -25,6 +25,9 @@ _PATTERNS = [
     (re.compile(r"\b(?:gh[pousr]_\w{20,}|AKIA[0-9A-Z]{16}|sk-[\w-]{20,}|hf_\w{20,}|dapi[0-9a-f]{32})\b"), HIDDEN),
 ]
 
+_SIGNS = re.compile(r"(?i)[:=]|eyJ|bearer|basic|gh[pousr]_|akia|sk-|hf_|dapi")
+"""A text without any of these fits none of the patterns: seven searches less for most names."""
+
 
 def redact(text: str) -> str:
     """The text without passwords in addresses, query strings, tokens, and values of what is named a secret.
@@ -32,6 +35,8 @@ def redact(text: str) -> str:
     >>> redact("https://ada:pw@host/logs/a.txt?sig=abc")
     'https://[hidden]@host/logs/a.txt?[hidden]'
     """
+    if not _SIGNS.search(text):
+        return text
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

@@ -38,3 +38,22 @@ def test_secrets_are_hidden(text, secret):
 )
 def test_ordinary_text_stays_as_it_is(text):
     assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "Basic YWRhOmh1bnRlcjI",
+        "BEARER abcdefgh12345678",
+        "postgresql://ada@db/mlflow",
+        "password:hunter2",
+        "gho_abcdefghijklmnopqrstuvwxyz0123456789",
+        "AKIAABCDEFGHIJKLMNOP",
+        "sk-abcdefghijklmnopqrstuvwxyz",
+        "hf_abcdefghijklmnopqrstuvwxyz",
+        "dapi0123456789abcdef0123456789abcdef",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.",
+    ],
+)
+def test_no_kind_of_secret_is_passed_over_for_lack_of_a_sign(secret):
+    assert "[hidden]" in redact(secret)

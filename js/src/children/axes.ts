@@ -1,3 +1,4 @@
+import { extent } from "../arrays";
 import { log_tick, number, ticks } from "../format";
 import type { Tick } from "../picture";
 import { ticks_of } from "../scale";
@@ -21,24 +22,26 @@ const CATEGORIES = 60;
 /** A positive parameter that spans more than this, times, is drawn on a log axis. */
 const WIDE = 100;
 
+const by_word = new Intl.Collator("en", { numeric: true });
+
 /** The axis of a field: as its distribution says, else as its values do. */
 export function axis_of(field: Field, rows: readonly Child[], told: Scale | undefined): Axis | null {
   const numbers: number[] = [];
-  const words = new Map<string, number>();
-  let has_text = false;
+  let [has_text, has_odd] = [false, false];
   for (const child of rows) {
     const cell = field.of(child);
-    if (cell === undefined) continue;
-    const word = typeof cell === "number" ? number(cell) : cell;
-    words.set(word, (words.get(word) ?? 0) + 1);
-    if (typeof cell !== "number") has_text = true;
-    else if (Number.isFinite(cell)) numbers.push(cell);
+    if (typeof cell === "string") has_text = true;
+    else if (cell !== undefined && Number.isFinite(cell)) numbers.push(cell);
+    else if (cell !== undefined) has_odd = true;
   }
-  if (!words.size) return null;
+  if (!has_text && !has_odd && !numbers.length) return null;
   if (has_text || told === "categorical" || !numbers.length) {
-    const listed = [...words.keys()]
-      .sort((one, other) => one.localeCompare(other, "en", { numeric: true }))
-      .slice(0, CATEGORIES);
+    const words = new Set<string>();
+    for (const child of rows) {
+      const cell = field.of(child);
+      if (cell !== undefined) words.add(typeof cell === "number" ? number(cell) : cell);
+    }
+    const listed = [...words].sort(by_word.compare).slice(0, CATEGORIES);
     const place_of = new Map(listed.map((word, place) => [word, place]));
     return {
       field,
@@ -52,15 +55,10 @@ export function axis_of(field: Field, rows: readonly Child[], told: Scale | unde
           : (place_of.get(typeof cell === "number" ? number(cell) : cell) ?? listed.length - 1),
     };
   }
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const one of numbers) {
-    low = Math.min(low, one);
-    high = Math.max(high, one);
-  }
-  const middle = [...numbers].sort((one, other) => one - other)[numbers.length >> 1] ?? high;
-  // Evenly spread numbers may span as much; their middle does not lie so near the lower end.
-  const is_wide = high / low >= WIDE && middle < high / 10;
+  const [low, high] = extent(numbers) ?? [0, 0];
+  // Evenly spread numbers may span as much; most of them do not lie so near the lower end.
+  const near = numbers.reduce((count, one) => (one < high / 10 ? count + 1 : count), 0);
+  const is_wide = high / low >= WIDE && near > numbers.length >> 1;
   const is_log = low > 0 && (told === "log" || (told !== "linear" && is_wide));
   const of = is_log ? Math.log10 : (value: number) => value;
   const scale = { low, high, is_log };

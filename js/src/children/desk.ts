@@ -8,6 +8,7 @@ import { type Field, fields_of, goal_of, is_sound } from "./fields";
 import { type Filter, filter } from "./filter";
 import { depths, running_best, type Sorting, type Step, sorted } from "./ranking";
 import type { Child, ChildStore } from "./store";
+import { type Tint, tint_of } from "./tints";
 
 type Ask = (name: WishName, extra: Extra) => Promise<Answer | null>;
 
@@ -35,6 +36,10 @@ export class ChildDesk {
   readonly widths = signal<ReadonlyMap<string, number>>(new Map());
   /** Columns whose cells are coloured by their value; null: that of the main metric. */
   readonly coloured = signal<ReadonlySet<string> | null>(null);
+  /** The same, whoever chose them. */
+  readonly tinted = computed(
+    (): ReadonlySet<string> => this.coloured.value ?? new Set([`metric:${this.metric.value}`]),
+  );
   readonly folded = signal<ReadonlySet<string>>(new Set());
   readonly chosen = signal<readonly string[]>([]);
   /** The row that keys act on. */
@@ -73,12 +78,11 @@ export class ChildDesk {
   /** The best value up to each row, in the order in which they came about. */
   readonly best_so_far = computed((): ReadonlyMap<string, number> => {
     const ordered = this.ordered.value;
-    const metric = this.metric.value;
-    const values = ordered.map((child) =>
-      is_sound(child) && this.store.text(child, "state") !== "Pruned"
-        ? this.store.number(child, "metric", metric)
-        : undefined,
-    );
+    const [state, score] = [this.store.reader("fact", "state"), this.store.reader("metric", this.metric.value)];
+    const values = ordered.map((child) => {
+      const value = is_sound(child) && state(child) !== "Pruned" ? score(child) : undefined;
+      return typeof value === "number" ? value : undefined;
+    });
     const best = running_best(values, this.goal.value);
     return new Map(
       ordered.flatMap(({ id }, place) => {
@@ -106,15 +110,15 @@ export class ChildDesk {
   /** Rows in the order in which they came about: those that prepare the others, and those below others, left out. */
   readonly ordered = computed((): readonly Child[] => {
     this.store.changed.value;
-    const rows = [...this.store.rows.values()].filter(
-      (child) => !this.store.number(child, "fact", "apart") && !child.parent,
-    );
-    const key = (child: Child) => this.store.number(child, "fact", "number") ?? Number.POSITIVE_INFINITY;
-    return rows.sort(
-      (one, other) =>
-        (key(one) === key(other) ? 0 : key(one) - key(other)) ||
-        (one.started ?? one.created ?? 0) - (other.started ?? other.created ?? 0),
-    );
+    const [apart, number] = [this.store.reader("fact", "apart"), this.store.reader("fact", "number")];
+    const keyed: { child: Child; key: number; time: number }[] = [];
+    for (const child of this.store.rows.values()) {
+      if (apart(child) || child.parent) continue;
+      const key = Number(number(child) ?? Number.POSITIVE_INFINITY);
+      keyed.push({ child, key, time: child.started ?? child.created ?? 0 });
+    }
+    keyed.sort((one, other) => (one.key === other.key ? one.time - other.time : one.key - other.key));
+    return keyed.map(({ child }) => child);
   });
 
   readonly filtered = computed((): Filter => {
@@ -137,27 +141,32 @@ export class ChildDesk {
     return [{ key: `metric:${this.metric.value}`, is_down: this.goal.value === "max" }];
   });
 
-  /** The rows that are shown, in order. */
-  readonly rows = computed((): readonly Child[] => {
+  /** The rows that are shown, in no order that means anything. */
+  readonly kept = computed((): readonly Child[] => {
     this.store.changed.value;
     const states = this.states.value;
+    const state = this.store.reader("fact", "state");
     const found = this.filtered.value;
     const brushes = [...this.brushes.value].flatMap(([key, range]) => {
       const field = this.fields.value.find((one) => one.key === key);
       return field ? [{ field, range }] : [];
     });
-    const kept = [...this.store.rows.values()].filter((child) => {
-      if (states.size && !states.has(this.store.text(child, "state") || child.status)) return false;
+    return [...this.store.rows.values()].filter((child) => {
+      if (states.size && !states.has(String(state(child) || child.status))) return false;
       if (found.kind === "test" && !found.test(child)) return false;
       return brushes.every(({ field, range }) => {
         const cell = this.on_axis?.(field, child);
         return cell !== undefined && cell >= range[0] && cell <= range[1];
       });
     });
+  });
+
+  /** The same, in order. */
+  readonly rows = computed((): readonly Child[] => {
     const kind = this.store.family.value?.kind;
     // A step or a nested run that failed stands where it happened, until the reader sorts.
     const is_history = !this.sorting.value && (kind === "pipeline" || kind === "nested");
-    const rows = sorted(kept, this.order.value, this.fields.value, !is_history);
+    const rows = sorted(this.kept.value, this.order.value, this.fields.value, !is_history);
     if (this.sorting.value || kind !== "pipeline") return rows;
     // Steps stand after those that they wait for.
     const deep = depths(this.steps.value);
@@ -183,14 +192,14 @@ export class ChildDesk {
 
   /** The best row of all, whatever is filtered. */
   readonly best = computed((): Child | null => {
-    const metric = this.metric.value;
+    const [state, score] = [this.store.reader("fact", "state"), this.store.reader("metric", this.metric.value)];
     const goal = this.goal.value;
     let best: Child | null = null;
     let value = Number.NaN;
     for (const child of this.ordered.value) {
-      if (child.status === "Failed" || this.store.text(child, "state") === "Pruned") continue;
-      const here = this.store.number(child, "metric", metric);
-      if (here === undefined || !Number.isFinite(here)) continue;
+      if (child.status === "Failed" || state(child) === "Pruned") continue;
+      const here = score(child);
+      if (typeof here !== "number" || !Number.isFinite(here)) continue;
       if (Number.isNaN(value) || (goal === "min" ? here < value : here > value)) [best, value] = [child, here];
     }
     return best;
@@ -246,6 +255,24 @@ export class ChildDesk {
       .map((field, index) => ({ field, index, weight: weight(field) }))
       .sort((one, other) => one.weight - other.weight || one.index - other.index)
       .map(({ field }) => field);
+  });
+
+  /** Colours of cells, by the key of the column. */
+  readonly tints = computed((): ReadonlyMap<string, Tint> => {
+    const tinted = this.columns.value.filter(({ key }) => this.tinted.value.has(key));
+    return new Map(
+      tinted.flatMap((field) => {
+        const goal = field.kind === "metric" ? this.goal_of(field.name) : "max";
+        const tint = tint_of(field, this.kept.value, goal);
+        return tint ? [[field.key, tint] as const] : [];
+      }),
+    );
+  });
+
+  /** Whether rows show the curve of the metric that they are ranked by. */
+  readonly has_curves = computed((): boolean => {
+    const has_steps = this.store.columns.value.some(({ kind, name }) => kind === "fact" && name === "steps");
+    return has_steps && this.metric.value !== "";
   });
 
   /** Metrics that have curves: those whose extremes the store tells; where it tells none (a server), all. */

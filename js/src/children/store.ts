@@ -52,8 +52,14 @@ export class ChildStore {
   }
 
   cell(child: Child, kind: ColumnKind, name: string): Cell {
-    const column = this.places.get(`${kind} ${name}`);
+    const column = this.column(kind, name);
     return column && child.cells[column.place];
+  }
+
+  /** The same for many: the column is looked up once. */
+  reader(kind: ColumnKind, name: string): (child: Child) => Cell {
+    const place = this.column(kind, name)?.place;
+    return place === undefined ? () => undefined : ({ cells }) => cells[place];
   }
 
   number(child: Child, kind: ColumnKind, name: string): number | undefined {

@@ -1,8 +1,9 @@
 import { useEffect } from "preact/hooks";
 import { duration_of } from "../children/fields";
+import { lasting } from "../children/words";
 import { count, counted } from "../format";
 import { is_experiment } from "../sentences";
-import { ChildTable, lasting } from "./child_table";
+import { ChildTable } from "./child_table";
 import { Chosen } from "./chosen";
 import { Guard } from "./error";
 import { Iterations } from "./iterations";
@@ -51,9 +52,10 @@ function Summary() {
   const { family, changed, left } = store.children;
   changed.value;
   const states = new Map<string, number>();
+  const finer = store.children.reader("fact", "state");
   let seconds = 0;
   for (const child of store.children.rows.values()) {
-    const state = store.children.text(child, "state") || child.status;
+    const state = String(finer(child) || child.status);
     states.set(state, (states.get(state) ?? 0) + 1);
     if (child.status !== "Running") seconds += duration_of(store.children, child, 0) ?? 0;
   }

@@ -2,9 +2,9 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { differing } from "../children/differences";
 import type { Child } from "../children/store";
+import { cell_text } from "../children/words";
 import { count, counted, number } from "../format";
 import type { Picture } from "../picture";
-import { cell_text } from "./child_table";
 import { Copy, useView } from "./parts";
 import { type Charted, type Compose, Plot } from "./plot";
 

@@ -5,9 +5,9 @@ import { duration_of } from "../children/fields";
 import { quoted } from "../children/filter";
 import { DOTS, type Score, score_range, steps, thinned } from "../children/progress";
 import { groups, since_improvement } from "../children/ranking";
+import { lasting } from "../children/words";
 import { count, counted, number, span } from "../format";
 import { SketchStage } from "./charts/sketch";
-import { lasting } from "./child_table";
 import { Heads, Segments, useView } from "./parts";
 import { Strip } from "./strip";
 

@@ -14,6 +14,10 @@ const BOTTOM = 14;
 const AXES = 9;
 /** Lines that are drawn at most; the best are among them. */
 const LINES = 4_000;
+/** Lines that are drawn in one go. */
+const AT_ONCE = 50;
+/** More lines than this are drawn one pixel wide: Chromium draws those six times as fast. */
+const FINE = 1_000;
 
 /** Parallel coordinates: an axis for each parameter that differs, and the score. Dragging along one filters the rows. */
 export function Parallel() {
@@ -44,37 +48,39 @@ export function Parallel() {
   }, [axes]);
   const down = (axis: Axis, value: number) =>
     TOP + (1 - (value - axis.low) / (axis.high - axis.low)) * (HIGH - TOP - BOTTOM);
-  const shown = new Set(desk.rows.value.map(({ id }) => id));
-  const chosen = new Set(desk.chosen.value);
+  const kept = desk.kept.value;
 
-  const inputs = [ordered, axes, desk.rows.value, desk.chosen.value];
-  const { canvas, ref, width } = useCanvas(HIGH, inputs, (pen) => {
+  const inputs = [ordered, axes, kept, desk.chosen.value];
+  const { canvas, ref, width } = useCanvas(HIGH, inputs, function* (pen) {
+    const shown = new Set(kept);
+    const chosen = new Set(desk.chosen.value);
     const values = ordered.map((child) => kids.number(child, "metric", metric));
     const found = shares(values, desk.goal.value === "min");
     const order = ordered.map((_, place) => place).sort((one, other) => (found[one] ?? -1) - (found[other] ?? -1));
-    for (const place of order.slice(-LINES)) {
+    const fine = order.length > FINE ? 1 / (window.devicePixelRatio || 1) : 1.2;
+    for (const [index, place] of order.slice(-LINES).entries()) {
+      if (index % AT_ONCE === 0) yield;
       const child = ordered[place];
       if (!child) continue;
-      const is_shown = shown.has(child.id);
+      const is_shown = shown.has(child);
       const share = found[place];
       pen.globalAlpha = !is_shown ? 0.04 : chosen.has(child.id) ? 1 : ordered.length > 300 ? 0.35 : 0.65;
-      pen.lineWidth = chosen.has(child.id) ? 2.5 : 1.2;
+      pen.lineWidth = chosen.has(child.id) ? 2.5 : fine;
       pen.strokeStyle = share === undefined ? "#888" : shade(share);
       pen.beginPath();
       let is_down = false;
-      axes.forEach((axis, index) => {
+      axes.forEach((axis, along) => {
         const at = axis.place(axis.field.of(child));
         if (at === undefined) {
           is_down = false;
           return;
         }
-        if (is_down) pen.lineTo(left(index), down(axis, at));
-        else pen.moveTo(left(index), down(axis, at));
+        if (is_down) pen.lineTo(left(along), down(axis, at));
+        else pen.moveTo(left(along), down(axis, at));
         is_down = true;
       });
       pen.stroke();
     }
-    pen.globalAlpha = 1;
   });
   const left = (place: number) => 46 + (axes.length < 2 ? 0 : (place / (axes.length - 1)) * Math.max(10, width - 92));
 
@@ -170,7 +176,7 @@ export function Parallel() {
       ))}
       <p class="rd-secondary rd-parallel-note">
         {brushes.size > 0
-          ? `${counted(shown.size, "run")} within the ranges. `
+          ? `${counted(kept.length, "run")} within the ranges. `
           : "Drag along an axis to filter the rows. "}
         {hidden > 0 ? `${counted(hidden, "more parameter")} not drawn. ` : ""}
         Yellow is best, violet worst ({metric}{" "}

@@ -88,7 +88,7 @@ function Scatter() {
   // Of two objectives it is their trade-off that is looked for.
   const x = useSignal(aims[1] ? `metric:${aims[1]}` : first);
   const y = useSignal(`metric:${aims[0] ?? metric}`);
-  const shown = new Set(desk.rows.value.map(({ id }) => id));
+  const kept = desk.kept.value;
   const made = useMemo(() => {
     const scales = kids.family.value?.scales ?? {};
     const [across, up] = [x.value, y.value].map((key) => {
@@ -96,8 +96,9 @@ function Scatter() {
       return field ? axis_of(field, ordered, field.kind === "parameter" ? scales[field.name] : undefined) : null;
     });
     if (!across || !up) return null;
+    const shown = new Set(kept);
     const points = ordered
-      .filter(({ id }) => shown.has(id))
+      .filter((child) => shown.has(child))
       .flatMap((child, place) => {
         const [at_x, at_y] = [across.place(across.field.of(child)), up.place(up.field.of(child))];
         // Rows of one category stand beside each other, always in the same places.
@@ -162,7 +163,7 @@ function Scatter() {
       ],
     };
     return { subject, dots, top, front, all: points.length, left_out: ordered.length - points.length };
-  }, [ordered, x.value, y.value, desk.rows.value, metric]);
+  }, [ordered, x.value, y.value, kept, metric]);
   const chooser = (label: string, chosen: typeof x) => (
     <label class="rd-secondary">
       {label}{" "}

@@ -76,6 +76,8 @@ def json_of(text: str | None) -> Any:
 
 def number(text: object) -> float | None:
     """The finite number in a text; None when there is none."""
+    if text is None:
+        return None
     try:
         found = float(str(text))
     except ValueError:

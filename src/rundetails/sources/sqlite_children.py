@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from ..facts import Child, ChildrenDelta, experiment_in
 from .mlflow_facts import PARENT_TAG
-from .sqlite_runs import experiment_id, run_rows, stored
+from .sqlite_runs import experiment_id, in_order, run_rows, stored
 
 FIRST = 50
 """Children that the first read gives."""
@@ -82,7 +82,7 @@ class ChildrenTable:
         """All of them from the beginning; of those `given`, only what differs is told again."""
         rowids = self._rowids()
         parents = self._below(self._run_id, self._pairs())
-        ordered = [row[0] for row in run_rows(self._connection, list(parents))]
+        ordered = in_order(self._connection, parents)
         here = ChildrenCursor(self._generation, self._version, parents, given, rowids=rowids)
         there = set(ordered)
         gone = [one for one in given if one not in there]
@@ -162,7 +162,7 @@ class ChildrenTable:
         found = {}
         for name, steps, keys, values in self._joined("latest_metrics", ids, value, "max(t.step)"):
             numbers = list(map(float, values.split(ROW)))
-            if max(map(abs, numbers), default=0) >= ALMOST_INFINITE:
+            if "e+308" in values:
                 numbers = [math.copysign(math.inf, one) if abs(one) >= ALMOST_INFINITE else one for one in numbers]
             found[name] = dict(zip(keys, numbers, strict=True)), int(steps)
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,17 @@ def stored_run(connection: sqlite3.Connection, run_id: str) -> StoredRun | None:
         {key: value for is_tag, key, value in texts if not is_tag},
         {key: value or "" for is_tag, key, value in texts if is_tag},
     )
+
+
+def in_order(connection: sqlite3.Connection, ids: Iterable[str]) -> list[str]:
+    """These runs, oldest first, without those in the bin."""
+    found = connection.execute(
+        "SELECT json_group_array(run_uuid) FROM (SELECT r.run_uuid FROM json_each(?) AS wanted"
+        " CROSS JOIN runs AS r ON r.run_uuid = wanted.value WHERE r.lifecycle_stage != 'deleted'"
+        " ORDER BY coalesce(r.start_time, 0), r.rowid)",
+        (json.dumps(list(ids)),),
+    ).fetchone()[0]
+    return list(json.loads(found))
 
 
 def run_rows(connection: sqlite3.Connection, ids: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -1,0 +1,64 @@
+import type { ChildDesk } from "../children/desk";
+import type { Field } from "../children/fields";
+import type { Cell } from "../children/store";
+
+/** Height of a row, in pixels. */
+export const ROW = 28;
+/** Width of the column of check boxes, in pixels. */
+const CHECK = 34;
+const WIDTHS: Record<string, number> = {
+  number: 72,
+  name: 170,
+  status: 112,
+  duration: 82,
+  started: 108,
+  id: 260,
+  label: 130,
+  preprocessor: 130,
+  curve: 92,
+};
+
+/** Width of a column in pixels: the reader's own, else what its words need. */
+export const width_of = (desk: ChildDesk, key: string): number => desk.widths.value.get(key) ?? WIDTHS[key] ?? 104;
+
+/** Width of a whole row in pixels. */
+export function row_width(desk: ChildDesk): number {
+  const keys = [...desk.columns.value.map(({ key }) => key), ...(desk.has_curves.value ? ["curve"] : [])];
+  return keys.reduce((sum, key) => sum + width_of(desk, key), CHECK);
+}
+
+/** Pixels beside those in sight that are drawn as well. */
+const ASIDE = 150;
+
+/** The columns of which something lies between `left` and `right`, and how wide those before and after them are. */
+export function columns_within(widths: readonly number[], left: number, right: number) {
+  let [from, before] = [0, 0];
+  while (from < widths.length - 1 && CHECK + before + (widths[from] ?? 0) < left - ASIDE) before += widths[from++] ?? 0;
+  let [end, reached] = [from, CHECK + before];
+  while (end < widths.length && reached < right + ASIDE) reached += widths[end++] ?? 0;
+  return { from, end, before, after: widths.slice(end).reduce((sum, width) => sum + width, 0) };
+}
+
+/** Pixels beside its words that a cell needs; one with a status also has a sign. */
+const PADDING = 16;
+const SIGN = 18;
+/** Pixels of the widest letter, of a letter in a word that is known, and of any number. */
+const LETTER = 12;
+const USUAL = 8;
+const NUMBER = 84;
+
+/**
+ * Whether a cell has to be cut off at the end of its column. Those that surely fit are not: a browser that has to clip
+ * each of a thousand cells by itself takes half as long again for each frame.
+ */
+export function is_cut(field: Field, cell: Cell, width: number): boolean {
+  if (cell === undefined) return false;
+  if (field.key === "started") return true;
+  if (typeof cell === "number") return width < Math.min(PADDING + NUMBER, WIDTHS[field.key] ?? NUMBER + PADDING);
+  const words = field.key === "status" ? SIGN + USUAL * cell.length : LETTER * cell.length;
+  return width < PADDING + words;
+}
+
+/** Whether its cells stand to the right. */
+export const is_number = ({ kind, key }: Field): boolean =>
+  kind !== "plain" && kind !== "fact" ? true : ["number", "duration", "sampling"].includes(key);
