@@ -2,11 +2,11 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself has the focus, and says which row is active.
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys act on the active row, from the grid.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Field } from "../children/fields";
+import { type Field, is_sound } from "../children/fields";
 import { is_better, tree } from "../children/ranking";
 import type { Cell, Child } from "../children/store";
 import { csv, download } from "../csv";
-import { count, counted, duration, moment, number } from "../format";
+import { column_decimals, count, counted, duration, moment, number, with_decimals } from "../format";
 import { search } from "../search";
 import { status_words } from "../sentences";
 import { Item, Popover } from "./menu";
@@ -16,14 +16,14 @@ import { Sparkline } from "./tiles";
 const ROW = 28;
 const MORE = 8;
 const WIDTHS: Record<string, number> = {
-  number: 72,
+  number: 86,
   name: 170,
   status: 112,
   duration: 82,
   started: 108,
   id: 260,
-  label: 130,
-  preprocessor: 130,
+  label: 150,
+  preprocessor: 150,
   curve: 92,
 };
 
@@ -48,11 +48,15 @@ export function ChildTable() {
   const found = desk.filtered.value;
   const best = desk.best.value;
   const chosen = new Set(desk.chosen.value);
-  const tints = useMemo(() => tints_of(desk, rows), [rows, desk.coloured.value, metric, desk.goal.value, columns]);
+  const tints = useMemo(() => tints_of(desk, rows), [rows, desk.tinted.value, desk.goal.value, columns]);
+  const decimals = useMemo(() => {
+    const scores = rows.map((child) => kids.number(child, "metric", metric));
+    return column_decimals(scores, best ? kids.number(best, "metric", metric) : undefined);
+  }, [rows, metric, best]);
 
   const first = Math.max(0, Math.floor(top / ROW) - MORE);
   const last = Math.min(listed.length, Math.ceil((top + height) / ROW) + MORE);
-  const width = (key: string) => desk.widths.value.get(key) ?? WIDTHS[key] ?? 104;
+  const width = (key: string, title = "") => desk.widths.value.get(key) ?? WIDTHS[key] ?? width_of(title);
 
   useEffect(() => {
     const element = scroller.current;
@@ -171,7 +175,7 @@ export function ChildTable() {
               />
             </span>
             {columns.map((field) => (
-              <Head key={field.key} field={field} width={width(field.key)} />
+              <Head key={field.key} field={field} width={width(field.key, field.title)} />
             ))}
             {has_curves && (
               <span class="rd-child-cell" role="columnheader" style={{ width: `${width("curve")}px` }} title={metric}>
@@ -212,12 +216,12 @@ export function ChildTable() {
                   key={field.key}
                   role="gridcell"
                   class={`rd-child-cell${is_number(field) ? " rd-number" : ""}${field.kind === "metric" && field.name === metric ? " rd-strong" : ""}`}
-                  style={{ width: `${width(field.key)}px`, background: tints.get(field.key)?.(child) }}
+                  style={{ width: `${width(field.key, field.title)}px`, background: tints.get(field.key)?.(child) }}
                 >
                   {place === 0 && is_tree && (
                     <Fold child={child} depth={depth} below={below} fold={() => fold(child)} />
                   )}
-                  <Value field={field} child={child} />
+                  <Value field={field} child={child} decimals={decimals} />
                   {place === 0 && !child.is_closed && (
                     <button
                       type="button"
@@ -259,8 +263,13 @@ export function ChildTable() {
 const is_number = ({ kind, key }: Field) =>
   kind !== "plain" && kind !== "fact" ? true : ["number", "duration", "sampling"].includes(key);
 
-function total(columns: readonly Field[], width: (key: string) => number, has_curves: boolean): number {
-  return columns.reduce((sum, field) => sum + width(field.key), 34) + (has_curves ? width("curve") : 0);
+/** Room for the name of a column and the arrow of its order, within reason. */
+const width_of = (title: string) => Math.max(104, Math.min(190, 7.5 * title.length + 34));
+
+type Width = (key: string, title?: string) => number;
+
+function total(columns: readonly Field[], width: Width, has_curves: boolean): number {
+  return columns.reduce((sum, field) => sum + width(field.key, field.title), 34) + (has_curves ? width("curve") : 0);
 }
 
 function Fold({ depth, below, child, fold }: { depth: number; below: number; child: Child; fold: () => void }) {
@@ -302,7 +311,8 @@ export function cell_text(field: Field, cell: Cell, now: number): string {
   return typeof cell === "number" ? number(cell) : cell;
 }
 
-function Value({ field, child }: { field: Field; child: Child }) {
+/** `decimals`: of the scores, which are told apart by them and stand below each other. */
+function Value({ field, child, decimals }: { field: Field; child: Child; decimals: number | null }) {
   const { store, children: desk } = useView();
   const cell = field.of(child);
   if (field.key === "status") {
@@ -316,8 +326,7 @@ function Value({ field, child }: { field: Field; child: Child }) {
   if (field.key === "duration" && child.ended === null && child.status === "Running")
     return <Ticking text={() => cell_text(field, field.of(child), store.clock.now())} />;
   const is_main = typeof cell === "number" && [`metric:${desk.metric.value}`, "best_so_far"].includes(field.key);
-  // A digit more, where the rows are told apart by it.
-  const text = is_main ? number(cell, [cell * (1 + 1e-5)]) : cell_text(field, cell, store.clock.now());
+  const text = is_main ? with_decimals(cell, decimals) : cell_text(field, cell, store.clock.now());
   const is_odd = typeof cell === "number" && !Number.isFinite(cell);
   return (
     <bdi class={is_odd ? "rd-odd" : undefined} title={text.length > 12 ? text : undefined}>
@@ -349,7 +358,7 @@ function Head({ field, width }: { field: Field; width: number }) {
     if (!next.delete(field.key)) next.add(field.key);
     return next;
   };
-  const coloured = desk.coloured.value ?? new Set([`metric:${desk.metric.value}`]);
+  const coloured = desk.tinted.value;
   const close = () => set_open(false);
   return (
     <span
@@ -520,7 +529,7 @@ type Desk = ReturnType<typeof useView>["children"];
 /** Colours of cells by their value among all that are shown: stronger is better. */
 function tints_of(desk: Desk, rows: readonly Child[]): Map<string, (child: Child) => string | undefined> {
   const found = new Map<string, (child: Child) => string | undefined>();
-  const wanted = desk.coloured.value ?? new Set([`metric:${desk.metric.value}`]);
+  const wanted = desk.tinted.value;
   for (const field of desk.columns.value) {
     if (!wanted.has(field.key)) continue;
     let low = Number.POSITIVE_INFINITY;
@@ -535,7 +544,7 @@ function tints_of(desk: Desk, rows: readonly Child[]): Map<string, (child: Child
     if (!(high > low)) continue;
     found.set(field.key, (child) => {
       const cell = field.of(child);
-      if (typeof cell !== "number" || !Number.isFinite(cell)) return undefined;
+      if (typeof cell !== "number" || !Number.isFinite(cell) || !is_sound(child)) return undefined;
       const share = (cell - low) / (high - low);
       const strength = is_better(1, 0, goal) ? share : 1 - share;
       return `color-mix(in srgb, var(--rd-good) ${Math.round(3 + 19 * strength)}%, transparent)`;
