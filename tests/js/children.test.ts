@@ -251,6 +251,23 @@ describe("An axis", () => {
   });
 });
 
+it("What was pruned or failed is no score, and steps do not compete", () => {
+  const store = loaded();
+  const desk = desk_of(store);
+  const places = desk.ordered.value.map(({ id }) => id);
+  const best = desk.best.value;
+  expect(best).not.toBeNull();
+  expect(desk.scores.value[places.indexOf(best?.id ?? "")]).toBe(
+    store.number(best as Child, "metric", desk.metric.value),
+  );
+  for (const [place, row] of desk.ordered.value.entries())
+    if (row.status === "Failed") expect(desk.scores.value[place]).toBeUndefined();
+  expect([...desk.tinted.value]).toEqual([`metric:${desk.metric.value}`]);
+  store.family.value = { ...(store.family.value as never as object), kind: "pipeline" } as never;
+  expect(desk.best.value).toBeNull();
+  expect([...desk.tinted.value]).toEqual([]);
+});
+
 it("Curves are looked for where extremes are known, else wherever there are steps", () => {
   const store = loaded();
   expect(desk_of(store).curved.value).toEqual(["loss"]);

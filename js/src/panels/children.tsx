@@ -54,7 +54,8 @@ function Summary() {
   for (const child of store.children.rows.values()) {
     const state = store.children.text(child, "state") || child.status;
     states.set(state, (states.get(state) ?? 0) + 1);
-    if (child.status !== "Running") seconds += duration_of(store.children, child, 0) ?? 0;
+    // The time of a run below another one is part of that one's.
+    if (child.status !== "Running" && !child.parent) seconds += duration_of(store.children, child, 0) ?? 0;
   }
   const ordered = [...states].sort((one, other) => order_of(one[0]) - order_of(other[0]));
   const all = store.children.rows.size;

@@ -6,6 +6,8 @@ import { quoted } from "../children/filter";
 import { DOTS, type Score, score_range, steps, thinned } from "../children/progress";
 import { groups, since_improvement } from "../children/ranking";
 import { count, counted, number, span } from "../format";
+import type { Tick } from "../picture";
+import { ticks_of } from "../scale";
 import { SketchStage } from "./charts/sketch";
 import { lasting } from "./child_table";
 import { Heads, Segments, useView } from "./parts";
@@ -70,22 +72,19 @@ export function Iterations() {
   const goal = desk.goal.value;
   const ordered = desk.ordered.value;
   const has_times = ordered.some(({ started }) => started !== null);
-  const rows = useMemo(() => ordered.map((child) => kids.number(child, "metric", metric)), [ordered, metric]);
-  const since = since_improvement(rows, goal);
+  const scores = desk.scores.value;
+  const since = since_improvement(scores, goal);
   const by = groups(
     ordered.map((child, place) => ({
       label: kids.text(child, "label") || "unknown",
-      value: rows[place],
+      value: scores[place],
       seconds: duration_of(kids, child, store.clock.now()),
     })),
     goal,
   );
   const has_labels = kids.column("fact", "label") !== undefined;
   const failed = ordered.filter(({ status }) => status === "Failed").length;
-  if (!metric)
-    return (
-      <p class="rd-empty">No score yet: {counted(ordered.length, "iteration")} so far, none has logged a metric.</p>
-    );
+  if (!metric) return <NoScore noun="iteration" />;
   return (
     <>
       <div class="rd-tools">
@@ -126,6 +125,20 @@ export function Iterations() {
       </div>
       <Strip />
     </>
+  );
+}
+
+/** None of them has a metric that they could be ranked by. */
+export function NoScore({ noun }: { noun: string }) {
+  const { store, children: desk } = useView();
+  const found = counted(desk.ordered.value.length, noun);
+  const is_over = store.run.value?.has_ended || store.children.family.value?.is_over;
+  return (
+    <p class="rd-empty">
+      {is_over
+        ? `No score: of ${found} none logged a metric.`
+        : `No score yet: ${found} so far, none has logged a metric.`}
+    </p>
   );
 }
 
@@ -195,6 +208,7 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
       y_label: metric,
       x: [low - room, high + room],
       y: range,
+      marks: along === "number" ? { x: whole_ticks(low, high) } : {},
       strokes: [
         { name: "best so far", color: 3, look: "solid", ...line, opacity: 1 },
         {
@@ -223,7 +237,7 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
     ];
     return { subject: made, note: said.filter(Boolean).join(" · "), dots, pruned };
   }, [ordered, metric, goal, along]);
-  const otherwise = note || `${count(dots.length + pruned.length)} scores, best so far as a line.`;
+  const otherwise = note || `${counted(dots.length + pruned.length, "score")}, best so far as a line.`;
   return (
     <SketchStage
       name={metric}
@@ -237,6 +251,13 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
       }}
     />
   );
+}
+
+/** Places of numbered things: there is none between two of them. */
+function whole_ticks(low: number, high: number): Tick[] {
+  if (high === low) return [{ value: low, label: count(low) }];
+  const { values } = ticks_of({ low, high, is_log: false }, 6, "whole");
+  return values.map((value) => ({ value, label: count(value) }));
 }
 
 /** `Math.min(...values)` overflows the stack with very many. */

@@ -8,7 +8,7 @@ import { pareto_front, since_improvement } from "../children/ranking";
 import { count, counted, number } from "../format";
 import { SketchStage } from "./charts/sketch";
 import { Intermediate } from "./intermediate";
-import { MetricChooser, ScoreChart } from "./iterations";
+import { MetricChooser, NoScore, ScoreChart } from "./iterations";
 import { Groups, Importance } from "./mattered";
 import { Parallel } from "./parallel";
 import { Segments, useView } from "./parts";
@@ -26,12 +26,8 @@ export function Sweep() {
   // The metric whose curves tell how trials went: the score's own, or Optuna's intermediate values.
   const curve = [metric, "intermediate_value"].find((name) => desk.curved.value.includes(name));
   const shown: Shown = own.value ?? (varied.size > 1 ? "parallel" : varied.size ? "scatter" : "history");
-  const since = since_improvement(
-    ordered.map((child) => kids.number(child, "metric", metric)),
-    desk.goal.value,
-  );
-  if (!metric)
-    return <p class="rd-empty">No score yet: {counted(ordered.length, "trial")} so far, none has logged a metric.</p>;
+  const since = since_improvement(desk.scores.value, desk.goal.value);
+  if (!metric) return <NoScore noun="trial" />;
   const choices: (readonly [Shown, string])[] = [
     ["parallel", "Parallel"],
     ["scatter", "Scatter"],
