@@ -358,7 +358,9 @@ def test_nested_runs_are_a_tree_that_folds(notebook, store):
 
 
 def test_dragging_along_a_parallel_axis_filters_the_rows(notebook, store):
-    parent, _ = parent_of(store, 30)
+    parent, runs = parent_of(store, 30)
+    for number, run_id in enumerate(runs):
+        store.log(run_id, "seconds", [(0, store.now, number)])
     opened = notebook(show(store, parent))
     opened.run(0)
     page = opened.page
@@ -376,6 +378,38 @@ def test_dragging_along_a_parallel_axis_filters_the_rows(notebook, store):
     opened.screen.screenshot("children-brushed")
     page.mouse.click(middle, area["y"] + area["height"] / 2)
     expect(foot).to_contain_text("30 rows")
+    page.mouse.move(middle, area["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(middle, area["y"] + area["height"] / 3, steps=5)
+    page.mouse.up()
+    expect(foot).to_contain_text("of 30 rows fit the filter")
+    # The axis goes with its metric, and so does the range on it.
+    page.get_by_label("Metric to rank by").select_option("seconds")
+    expect(foot).to_contain_text("30 rows")
+    expect(foot).not_to_contain_text("fit the filter")
+
+
+def test_a_pinned_column_stays_in_sight(notebook, store):
+    parent, _ = parent_of(store)
+    for number in range(4):
+        trial(store, parent, number, score=number / 100, **{f"parameter_{each}": each for each in range(8)})
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 4)
+    head(page, "accuracy").click(button="right")
+    page.get_by_role("menuitemcheckbox", name="Pin to the left").click()
+    expect(head(page, "accuracy")).to_be_visible()
+    box = page.locator(".rd-child-scroll")
+    left = box.bounding_box()["x"]
+    box.evaluate("(box) => { box.scrollLeft = 400 }")
+    assert box.evaluate("(box) => box.scrollLeft") > 100
+    for cell in (page.locator(".rd-child-head .rd-pinned"), page.locator("[data-child] .rd-pinned").first):
+        expect(cell).to_have_count(1)
+        assert left < cell.bounding_box()["x"] < left + 60
+    expect(page.locator("[data-child] .rd-pinned").first).to_contain_text("0.03")
+    page.locator(".rd-filter").fill("nothing like it")
+    expect(page.get_by_text("No row fits the filter.")).to_be_in_viewport()
 
 
 def test_children_of_a_server_come_page_by_page(notebook, remote):

@@ -138,6 +138,7 @@ describe("A filter", () => {
     ["dept > 3", "depth"],
     ["lr < big", "no number"],
     ["lr < 1 and", "missing at the end"],
+    ['name = "trial', "not closed"],
   ])("says what is wrong with %s", (text, words) => expect(String(found(text))).toContain(words));
 });
 
@@ -201,6 +202,8 @@ describe("What the best is", () => {
     const kept = thinned(scores);
     expect(kept.length).toBeLessThanOrEqual(1_700);
     expect(kept.some(({ id }) => id === "top")).toBe(true);
+    const middle = (list: readonly { y: number }[]) => list.filter(({ y }) => Math.abs(y) < 0.5).length / list.length;
+    expect(Math.abs(middle(kept) - middle(scores))).toBeLessThan(0.1);
   });
   it("is not flattened by a few that are far off", () => {
     const scores = Array.from({ length: 100 }, (_, x) => ({ id: String(x), x, y: 0.9 + x / 1_000 }));

@@ -15,6 +15,8 @@ import { Sparkline } from "./tiles";
 
 const ROW = 28;
 const MORE = 8;
+/** Pixels for the boxes by which rows are chosen. */
+const CHECK = 34;
 const WIDTHS: Record<string, number> = {
   number: 86,
   name: 170,
@@ -57,6 +59,17 @@ export function ChildTable() {
   const first = Math.max(0, Math.floor(top / ROW) - MORE);
   const last = Math.min(listed.length, Math.ceil((top + height) / ROW) + MORE);
   const width = (key: string, title = "") => desk.widths.value.get(key) ?? WIDTHS[key] ?? width_of(title);
+
+  // Words leave room for a button beside them; it would cover a number.
+  const opener = ["name", "label"].flatMap((key) => columns.find((one) => one.key === key) ?? [])[0] ?? columns[0];
+  // Pinned columns, and how far from the left they stay.
+  const pinned = new Map<string, number>();
+  for (let place = 0, edge = CHECK; place < columns.length; place++) {
+    const { key, title } = columns[place] as Field;
+    if (!desk.pinned.value.has(key)) break;
+    pinned.set(key, edge);
+    edge += width(key, title);
+  }
 
   useEffect(() => {
     const element = scroller.current;
@@ -175,7 +188,12 @@ export function ChildTable() {
               />
             </span>
             {columns.map((field) => (
-              <Head key={field.key} field={field} width={width(field.key, field.title)} />
+              <Head
+                key={field.key}
+                field={field}
+                width={width(field.key, field.title)}
+                pinned={pinned.get(field.key)}
+              />
             ))}
             {has_curves && (
               <span class="rd-child-cell" role="columnheader" style={{ width: `${width("curve")}px` }} title={metric}>
@@ -215,14 +233,18 @@ export function ChildTable() {
                 <span
                   key={field.key}
                   role="gridcell"
-                  class={`rd-child-cell${is_number(field) ? " rd-number" : ""}${field.kind === "metric" && field.name === metric ? " rd-strong" : ""}`}
-                  style={{ width: `${width(field.key, field.title)}px`, background: tints.get(field.key)?.(child) }}
+                  class={`rd-child-cell${is_number(field) ? " rd-number" : ""}${field.kind === "metric" && field.name === metric ? " rd-strong" : ""}${pinned.has(field.key) ? " rd-pinned" : ""}`}
+                  style={{
+                    width: `${width(field.key, field.title)}px`,
+                    backgroundImage: tints.get(field.key)?.(child),
+                    ...stays(pinned.get(field.key)),
+                  }}
                 >
                   {place === 0 && is_tree && (
                     <Fold child={child} depth={depth} below={below} fold={() => fold(child)} />
                   )}
                   <Value field={field} child={child} decimals={decimals} />
-                  {place === 0 && !child.is_closed && (
+                  {field === opener && !child.is_closed && (
                     <button
                       type="button"
                       class="rd-quiet rd-open"
@@ -269,7 +291,7 @@ const width_of = (title: string) => Math.max(104, Math.min(190, 7.5 * title.leng
 type Width = (key: string, title?: string) => number;
 
 function total(columns: readonly Field[], width: Width, has_curves: boolean): number {
-  return columns.reduce((sum, field) => sum + width(field.key, field.title), 34) + (has_curves ? width("curve") : 0);
+  return columns.reduce((sum, field) => sum + width(field.key, field.title), CHECK) + (has_curves ? width("curve") : 0);
 }
 
 function Fold({ depth, below, child, fold }: { depth: number; below: number; child: Child; fold: () => void }) {
@@ -335,7 +357,10 @@ function Value({ field, child, decimals }: { field: Field; child: Child; decimal
   );
 }
 
-function Head({ field, width }: { field: Field; width: number }) {
+const stays = (left: number | undefined) => (left === undefined ? {} : { insetInlineStart: `${left}px` });
+
+/** `pinned`: how far from the left it stays. */
+function Head({ field, width, pinned }: { field: Field; width: number; pinned: number | undefined }) {
   const { children: desk } = useView();
   const [is_open, set_open] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -363,8 +388,8 @@ function Head({ field, width }: { field: Field; width: number }) {
   return (
     <span
       role="columnheader"
-      class={`rd-child-cell${is_number(field) ? " rd-number" : ""}`}
-      style={{ width: `${width}px` }}
+      class={`rd-child-cell${is_number(field) ? " rd-number" : ""}${pinned === undefined ? "" : " rd-pinned"}`}
+      style={{ width: `${width}px`, ...stays(pinned) }}
       aria-sort={!sorting ? "none" : sorting.is_down ? "descending" : "ascending"}
     >
       <button
@@ -547,7 +572,9 @@ function tints_of(desk: Desk, rows: readonly Child[]): Map<string, (child: Child
       if (typeof cell !== "number" || !Number.isFinite(cell) || !is_sound(child)) return undefined;
       const share = (cell - low) / (high - low);
       const strength = is_better(1, 0, goal) ? share : 1 - share;
-      return `color-mix(in srgb, var(--rd-good) ${Math.round(3 + 19 * strength)}%, transparent)`;
+      const color = `color-mix(in srgb, var(--rd-good) ${Math.round(3 + 19 * strength)}%, transparent)`;
+      // Over the colour of the row, which hides what scrolls below a pinned cell.
+      return `linear-gradient(${color}, ${color})`;
     });
   }
   return found;

@@ -5,7 +5,7 @@ import { duration_of } from "../children/fields";
 import { quoted } from "../children/filter";
 import { DOTS, type Score, score_range, steps, thinned } from "../children/progress";
 import { groups, since_improvement } from "../children/ranking";
-import { count, counted, number, span } from "../format";
+import { count, counted, duration_tick, number, span } from "../format";
 import type { Tick } from "../picture";
 import { ticks_of } from "../scale";
 import { SketchStage } from "./charts/sketch";
@@ -187,7 +187,8 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
     const all = [...sound, ...poor];
     const { range, hidden } = score_range(sound.length ? sound : all, goal);
     const dots = thinned(sound);
-    const pruned = thinned(poor, 300).filter(({ y }) => y >= range[0] && y <= range[1]);
+    const near = poor.filter(({ y }) => y >= range[0] && y <= range[1]);
+    const pruned = thinned(near, 300);
     const line = steps(sound, goal);
     const xs = all.map(({ x }) => x);
     const [low, high] = [Math.min(...thin_extent(xs, Math.min)), Math.max(...thin_extent(xs, Math.max))];
@@ -204,11 +205,11 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
     };
     const column = (list: readonly Score[], key: "x" | "y") => Float64Array.from(list, (score) => score[key]);
     const made: Subject = {
-      x_label: along === "time" ? "seconds since the start" : noun,
+      x_label: along === "time" ? "time since the start" : noun,
       y_label: metric,
       x: [low - room, high + room],
       y: range,
-      marks: along === "number" ? { x: whole_ticks(low, high) } : {},
+      marks: { x: along === "number" ? whole_ticks(low, high) : clock_ticks(low, high) },
       strokes: [
         { name: "best so far", color: 3, look: "solid", ...line, opacity: 1 },
         {
@@ -233,16 +234,17 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
     };
     const said = [
       sound.length > DOTS ? `${count(dots.length)} of ${count(sound.length)} dots drawn, best and worst kept` : "",
-      hidden ? `${counted(hidden, "far-off score")} below the chart` : "",
+      hidden ? `${counted(hidden, "far-off score")} ${goal === "min" ? "above" : "below"} the chart` : "",
+      near.length < poor.length ? `${count(poor.length - near.length)} pruned or failed outside the chart` : "",
     ];
-    return { subject: made, note: said.filter(Boolean).join(" · "), dots, pruned };
+    const all_told = `${counted(all.length, "score")}, best so far as a line`;
+    return { subject: made, note: [all_told, ...said.filter(Boolean)].join(" · "), dots, pruned };
   }, [ordered, metric, goal, along]);
-  const otherwise = note || `${counted(dots.length + pruned.length, "score")}, best so far as a line.`;
   return (
     <SketchStage
       name={metric}
       subject={subject}
-      otherwise={otherwise}
+      otherwise={`${note}.`}
       height={250}
       choose={(spot) => {
         const id = (spot.stroke === 2 ? pruned : dots)[spot.index]?.id;
@@ -258,6 +260,12 @@ function whole_ticks(low: number, high: number): Tick[] {
   if (high === low) return [{ value: low, label: count(low) }];
   const { values } = ticks_of({ low, high, is_log: false }, 6, "whole");
   return values.map((value) => ({ value, label: count(value) }));
+}
+
+function clock_ticks(low: number, high: number): Tick[] {
+  if (high === low) return [{ value: low, label: span(low) }];
+  const { values, gap } = ticks_of({ low, high, is_log: false }, 6, "clock");
+  return values.map((value) => ({ value, label: duration_tick(value, gap) }));
 }
 
 /** `Math.min(...values)` overflows the stack with very many. */
