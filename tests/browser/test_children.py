@@ -86,6 +86,7 @@ def test_two_hundred_children_come_while_rows_keep_their_place(notebook, store):
     assert names(page)[:3] == ["trial 0", "trial 1", "trial 2"]
     first = page.locator("[data-child]").filter(has_text="trial 1").first
     first.get_by_role("checkbox").click()
+    expect(first.get_by_role("checkbox")).to_be_checked()
     expect(page.locator(".rd-chosen")).to_contain_text("1 run chosen")
     page.locator(".rd-child-scroll").evaluate("(box) => { box.scrollTop = 56 }")
     for start in range(30, 200, 34):
@@ -201,6 +202,29 @@ def test_a_child_is_opened_in_place_and_left_by_keys_alone(notebook, store):
     expect(view(page)).to_have_attribute("data-run", parent)
     expect(page.locator(".rd-chosen")).to_contain_text("2 runs chosen")
     expect(page.locator(".rd-active")).to_contain_text("trial 5")
+    # Keys go on where they were, and lead back without a press on anything.
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".rd-active")).to_contain_text("trial 4")
+    page.keyboard.press("Enter")
+    expect(view(page)).to_have_attribute("data-run", runs[4])
+    page.keyboard.press("Escape")
+    expect(view(page)).to_have_attribute("data-run", parent)
+
+
+def test_the_table_is_where_it_was_after_a_run_was_opened(notebook, store):
+    parent, runs = parent_of(store, 80)
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 80)
+    box = page.locator(".rd-child-scroll")
+    box.evaluate("(box) => { box.scrollTop = 30 * 28 }")
+    page.locator("[data-child]").filter(has_text="trial 45").dblclick()
+    expect(view(page)).to_have_attribute("data-run", runs[45])
+    page.keyboard.press("Escape")
+    expect(view(page)).to_have_attribute("data-run", parent)
+    expect(page.locator("[data-child]").filter(has_text="trial 45")).to_be_in_viewport()
+    assert box.evaluate("(box) => box.scrollTop") == 30 * 28
 
 
 def test_what_is_chosen_is_known_in_python_and_its_curves_are_laid_over_each_other(notebook, store):

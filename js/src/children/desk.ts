@@ -43,6 +43,8 @@ export class ChildDesk {
   readonly chosen = signal<readonly string[]>([]);
   /** The row that keys act on. */
   readonly active = signal("");
+  /** Pixels of the table above what is in sight: kept while another run is shown. */
+  scrolled = 0;
   /** The metric that a reader chose to look at; "": the one that the family says. */
   readonly own_metric = signal("");
   readonly own_goals = signal<ReadonlyMap<string, Goal>>(new Map());

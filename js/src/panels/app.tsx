@@ -128,6 +128,17 @@ export function App({ view: top }: { view: View }) {
     element.addEventListener("keydown", listen);
     return () => element.removeEventListener("keydown", listen);
   }, [view]);
+  // What had the focus went with the run that was shown: keys go on here, and in the table on the way back.
+  const shown = useRef(trail);
+  useEffect(() => {
+    const is_back = trail.length < shown.current.length;
+    const is_other = view !== shown.current[shown.current.length - 1];
+    shown.current = trail;
+    const element = root.current;
+    if (!element || !is_other || element.contains(document.activeElement)) return;
+    const table = is_back ? element.querySelector<HTMLElement>(".rd-child-scroll") : null;
+    (table ?? element).focus({ preventScroll: true });
+  }, [view]);
   return (
     <div
       class="rundetails"

@@ -73,6 +73,7 @@ export function ChildTable() {
 
   useEffect(() => {
     const element = scroller.current;
+    if (element) element.scrollTop = desk.scrolled;
     if (!element || typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(() => set_height(element.clientHeight));
     observer.observe(element);
@@ -101,6 +102,7 @@ export function ChildTable() {
   const scrolled = (element: HTMLElement) => {
     const place = Math.floor(element.scrollTop / ROW);
     anchor.current = { id: listed[place]?.child.id ?? "", offset: element.scrollTop - place * ROW };
+    desk.scrolled = element.scrollTop;
     set_top(element.scrollTop);
   };
 
@@ -224,8 +226,12 @@ export function ChildTable() {
                   aria-label={`Choose ${child.name || child.id}`}
                   checked={chosen.has(child.id)}
                   onClick={(event) => {
-                    event.preventDefault();
+                    const box = event.currentTarget;
                     toggle(child, event.shiftKey);
+                    // The browser ticks it or not as it was before, which is wrong of a range.
+                    setTimeout(() => {
+                      box.checked = desk.chosen.peek().includes(child.id);
+                    });
                   }}
                 />
               </span>
