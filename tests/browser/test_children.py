@@ -161,6 +161,8 @@ def test_rows_are_filtered_by_words_states_and_comparisons(notebook, store):
     }.items():
         box.fill(text)
         expect(foot).to_contain_text(f"{count} of 23 rows", timeout=5 * SECOND)
+    box.press("Escape")
+    expect(box).to_have_value("accuracy = none")
     box.fill("acuracy > 3")
     expect(page.locator(".rd-filter-wrong")).to_contain_text("no column “acuracy”")
     expect(page.locator(".rd-filter-wrong")).to_contain_text("accuracy")
@@ -187,6 +189,14 @@ def test_a_child_is_opened_in_place_and_left_by_keys_alone(notebook, store):
     page.keyboard.press("x")
     expect(page.locator(".rd-chosen")).to_contain_text("2 runs chosen")
     expect(page.locator(".rd-differences")).to_contain_text("lr")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+X")
+    expect(page.locator(".rd-chosen")).to_contain_text("4 runs chosen")
+    for _ in range(2):
+        page.keyboard.press("x")
+        page.keyboard.press("ArrowUp")
+    expect(page.locator(".rd-chosen")).to_contain_text("2 runs chosen")
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(view(page)).to_have_attribute("data-run", runs[5])

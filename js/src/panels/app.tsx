@@ -60,7 +60,10 @@ function keys(view: View, root: HTMLElement, back: () => void) {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (is_typing(event.target)) {
-      if (event.key === "Escape") root.focus();
+      if (event.key !== "Escape") return;
+      // The browser would empty a search box and not say so.
+      event.preventDefault();
+      root.focus();
       return;
     }
     const act = acts[event.key];

@@ -116,14 +116,17 @@ export function ChildTable() {
     if (y < element.scrollTop) element.scrollTop = y;
     else if (y > element.scrollTop + room - ROW) element.scrollTop = y - room + ROW;
   };
+  /** The row that was chosen or given up last: where a range begins. */
+  const last_toggled = useRef("");
   const toggle = (child: Child, is_range: boolean) => {
     const is_on = !chosen.has(child.id);
-    const from = place_of(desk.active.value);
+    const from = place_of(last_toggled.current || desk.active.value);
     const to = place_of(child.id);
     if (is_range && from >= 0 && to >= 0) {
       const ids = listed.slice(Math.min(from, to), Math.max(from, to) + 1).map((one) => one.child.id);
       desk.choose_all([...new Set([...desk.chosen.value, ...ids])]);
     } else desk.choose(child.id, is_on);
+    last_toggled.current = child.id;
     desk.active.value = child.id;
   };
   const fold = (child: Child) => {
@@ -147,7 +150,7 @@ export function ChildTable() {
     const child = listed[here]?.child;
     if (to !== undefined) go(to);
     else if (event.key === "Enter" && child) view.open(child);
-    else if ((event.key === " " || event.key === "x") && child) toggle(child, event.shiftKey);
+    else if ((event.key === " " || event.key.toLowerCase() === "x") && child) toggle(child, event.shiftKey);
     else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && child && listed[here]?.below) {
       if (desk.folded.value.has(child.id) === (event.key === "ArrowRight")) fold(child);
     } else return;
