@@ -295,7 +295,7 @@ const is_number = ({ kind, key }: Field) =>
   kind !== "plain" && kind !== "fact" ? true : ["number", "duration", "sampling"].includes(key);
 
 /** Room for the name of a column and the arrow of its order, within reason. */
-const width_of = (title: string) => Math.max(104, Math.min(190, 7.5 * title.length + 34));
+const width_of = (title: string) => Math.max(104, Math.min(190, 8 * title.length + 40));
 
 type Width = (key: string, title?: string) => number;
 
