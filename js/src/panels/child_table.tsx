@@ -21,7 +21,7 @@ const WIDTHS: Record<string, number> = {
   number: 86,
   name: 170,
   status: 112,
-  duration: 82,
+  duration: 98,
   started: 108,
   id: 260,
   label: 150,

@@ -60,6 +60,8 @@ function Summary() {
   const ordered = [...states].sort((one, other) => order_of(one[0]) - order_of(other[0]));
   const all = store.children.rows.size;
   const planned = family.value?.iterations ?? null;
+  // What prepares the others was not planned as one of them.
+  const begun = desk.ordered.value.length;
   const chosen = desk.states.value;
   const toggle = (state: string) => {
     const next = new Set(chosen);
@@ -72,7 +74,7 @@ function Summary() {
         {ordered.map(([state, number]) => (
           <i key={state} class={`rd-state-${tone_of(state)}`} style={{ flexGrow: number }} />
         ))}
-        {planned !== null && planned > all && <i class="rd-state-none" style={{ flexGrow: planned - all }} />}
+        {planned !== null && planned > begun && <i class="rd-state-none" style={{ flexGrow: planned - begun }} />}
       </div>
       <div class="rd-chips">
         {ordered.map(([state, number]) => (
@@ -88,7 +90,7 @@ function Summary() {
           </button>
         ))}
         <span class="rd-secondary">
-          {planned !== null && `${count(Math.min(all, planned))} of ${count(planned)} planned · `}
+          {planned !== null && `${count(Math.min(begun, planned))} of ${count(planned)} planned · `}
           {seconds > 0 && `${lasting(seconds)} spent`}
           {left.value > 0 && ` · ${count(all)} loaded, about ${counted(left.value, "more", "more")} to come`}
         </span>

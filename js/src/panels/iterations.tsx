@@ -275,6 +275,9 @@ function thin_extent(values: readonly number[], of: (...all: number[]) => number
   return found;
 }
 
+/** Algorithms that are summed up, the best of them. */
+const LABELS = 12;
+
 function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups>; goal_is_min: boolean }) {
   const { children: desk } = useView();
   const bests = by.map(({ best }) => best).filter((best) => best !== null);
@@ -285,30 +288,33 @@ function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups
     return 8 + 92 * (goal_is_min ? 1 - share : share);
   };
   return (
-    <table class="rd-table rd-labels" aria-label="By algorithm">
-      <Heads words={["Algorithm"]} numbers={["Best", "Median", "Runs", "Time"]} />
-      <tbody>
-        {by.slice(0, 12).map((group) => (
-          <tr key={group.label}>
-            <th scope="row" style={{ "--rd-share": `${wide(group.best)}%` }}>
-              <button
-                type="button"
-                class="rd-quiet"
-                title={`Show only ${group.label}`}
-                onClick={() => {
-                  desk.query.value = `algorithm = ${quoted(group.label)}`;
-                }}
-              >
-                <bdi>{group.label}</bdi>
-              </button>
-            </th>
-            <td class="rd-number rd-strong">{number(group.best, bests)}</td>
-            <td class="rd-number">{number(group.median)}</td>
-            <td class="rd-number">{count(group.count)}</td>
-            <td class="rd-number">{lasting(group.seconds)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table class="rd-table rd-labels" aria-label="By algorithm">
+        <Heads words={["Algorithm"]} numbers={["Best", "Median", "Runs", "Time"]} />
+        <tbody>
+          {by.slice(0, LABELS).map((group) => (
+            <tr key={group.label}>
+              <th scope="row" style={{ "--rd-share": `${wide(group.best)}%` }}>
+                <button
+                  type="button"
+                  class="rd-quiet"
+                  title={`Show only ${group.label}`}
+                  onClick={() => {
+                    desk.query.value = `algorithm = ${quoted(group.label)}`;
+                  }}
+                >
+                  <bdi>{group.label}</bdi>
+                </button>
+              </th>
+              <td class="rd-number rd-strong">{number(group.best, bests)}</td>
+              <td class="rd-number">{number(group.median)}</td>
+              <td class="rd-number">{count(group.count)}</td>
+              <td class="rd-number">{lasting(group.seconds)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {by.length > LABELS && <p class="rd-secondary">{counted(by.length - LABELS, "more", "more")}: see the table.</p>}
+    </>
   );
 }
