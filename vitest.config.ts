@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 
 const MARK = "\0css-as-text:";
 
+/** Saved outputs of the widget that died, beside the checkout; tests of them skip where they are not. */
+const corpus = resolve(process.env.RUNDETAILS_CORPUS ?? "../shared/corpus");
+
 export default defineConfig({
   plugins: [
     {
@@ -19,10 +22,14 @@ export default defineConfig({
           : null,
     },
   ],
+  resolve: { alias: { "@corpus": corpus } },
+  server: { fs: { allow: [".", corpus] } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     environment: "happy-dom",
     include: ["tests/js/**/*.test.{ts,tsx}"],
     passWithNoTests: true,
+    // Against a hang, not against slowness: two shared cores may take their time.
+    testTimeout: 60_000,
   },
 });

@@ -13,7 +13,19 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 from .table import Table, heading  # after the environment is set, which MLflow reads when imported
 
-PARTS = ("bundle", "reads", "server", "kernel", "training", "logging", "page", "children", "remote", "peers")
+PARTS = (
+    "bundle",
+    "reads",
+    "server",
+    "kernel",
+    "training",
+    "logging",
+    "page",
+    "children",
+    "server_children",
+    "remote",
+    "peers",
+)
 
 
 def main(parts: list[str]) -> int:

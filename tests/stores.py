@@ -53,15 +53,23 @@ class Store:
         with closing(self.connect()) as connection:
             connection.execute(sql, values)
 
-    def create_run(self, name: str = "a run", *, run_id: str | None = None, parent: str | None = None) -> str:
+    def create_experiment(self, name: str) -> str:
+        """By MLflow itself; returns its ID."""
+        from mlflow import MlflowClient
+
+        return str(MlflowClient(self.uri).create_experiment(name))
+
+    def create_run(
+        self, name: str = "a run", *, run_id: str | None = None, parent: str | None = None, experiment_id: str = "0"
+    ) -> str:
         run_id = run_id or uuid.uuid4().hex
         began = BEGAN + self._runs
         self._runs += 1
         self.execute(
             "INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time,"
             " source_version, lifecycle_stage, artifact_uri, experiment_id)"
-            " VALUES (?, ?, 'UNKNOWN', '', '', 'ada', 'RUNNING', ?, '', 'active', ?, 0)",
-            *(run_id, name, int(began * 1000), self.artifact_uri(run_id)),
+            " VALUES (?, ?, 'UNKNOWN', '', '', 'ada', 'RUNNING', ?, '', 'active', ?, ?)",
+            *(run_id, name, int(began * 1000), self.artifact_uri(run_id), int(experiment_id)),
         )
         self.tag(run_id, "mlflow.runName", name)
         if parent:
@@ -144,8 +152,11 @@ class StoreSubject:
     def make(self, folder):
         return Store(folder / "mlflow.db")
 
-    def create(self, name="a run", parent=None):
-        return self.store.create_run(name, parent=parent)
+    def experiment(self, name):
+        return self.store.create_experiment(name)
+
+    def create(self, name="a run", parent=None, experiment="0"):
+        return self.store.create_run(name, parent=parent, experiment_id=experiment)
 
     def log(self, run_id, metric, points):
         self.store.log(run_id, metric, points)

@@ -12,7 +12,9 @@ import type {
   Wish,
 } from "./contract";
 import type { Manager } from "./host";
+import { is_experiment } from "./sentences";
 import { Store } from "./store";
+import { CHARTED } from "./tables";
 import { View } from "./view";
 import type { Buffer } from "./wire";
 import { Wishes } from "./wishes";
@@ -90,11 +92,21 @@ export class Channel {
       const has_children = this.store.children.total.value > 0;
       const kind = this.store.children.family.value?.kind ?? "nested";
       const is_plain = this.store.names.value.length > 0;
+      const has_runs_alone = is_experiment(this.store.run.value);
+      const run = this.store.run.value;
+      this.store.shape.value;
+      const has_model_charts =
+        !has_children &&
+        run?.parent != null &&
+        run.logged.some((one) => CHARTED.includes(one)) &&
+        !this.store.names.value.some((name) => this.store.is_curve(name));
       untracked(() => {
         if (view.has_chosen_tab) return;
         // A parent opens on its children, and a run that failed on its error.
         if (is_failed) view.show_failure();
-        else if (has_children && (kind !== "nested" || !is_plain)) view.tab.value = "children";
+        // A model among others that has no curves, on what says how good it is.
+        else if (has_model_charts) view.tab.value = "tables";
+        else if (has_runs_alone || (has_children && (kind !== "nested" || !is_plain))) view.tab.value = "children";
       });
     });
     view.on_dispose.push(() => {

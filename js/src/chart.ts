@@ -3,13 +3,15 @@ import type { Manager } from "./host";
 import type { Line, Picture } from "./picture";
 import type { Scale } from "./scale";
 
-/** Something that draws pictures into an element: always of as many series as the first one had. */
+/** Something that draws pictures into an element: always of as many series as the first one had, and with something
+ * behind them if it had. */
 export interface Chart {
   draw(picture: Picture): void;
   dispose(): void;
 }
 
 interface BqplotModel {
+  get(name: string): unknown;
   set(attributes: Record<string, unknown>): void;
   trigger(event: string, ...parts: unknown[]): void;
   close(comm_is_closed: boolean): unknown;
@@ -58,6 +60,8 @@ export class Models {
       { widget_manager: this.manager, model_id: crypto.randomUUID() },
     );
     this.made.push(model);
+    // Where a class is missing, JupyterLab gives one whose view says "Click to show javascript error".
+    if (model.get("_view_module") !== module) throw new NoBqplot(`${module} ${version} could not be loaded.`);
     return model;
   }
 
@@ -88,6 +92,9 @@ function labelled({ x, y }: Line, picture: Picture, factor: number): Line {
 /** Of the raw lines behind the smoothed ones: with several series they would be a thicket. */
 const ghost = ({ curves }: Picture) => (curves.length > 1 ? 0.18 : 0.28);
 
+/** The colour of what lies behind the curves. */
+const BEHIND = "var(--rd-ink2)";
+
 /** The ends of a scale, as bqplot has them. */
 export const ends = ({ low, high }: Scale, factor = 1) => ({ min: low * factor, max: high * factor });
 
@@ -102,7 +109,6 @@ export async function bqplot_chart(manager: Manager, element: HTMLElement, first
 }
 
 async function build(models: Models, manager: Manager, element: HTMLElement, first: Picture): Promise<Chart> {
-  if (!manager.create_view) throw new NoBqplot("This page has no widget manager that makes views.");
   const { is_log } = first.y;
   const factor = shrinking(first);
   const x = await models.make("LinearScaleModel", ends(first.x));
@@ -110,6 +116,15 @@ async function build(models: Models, manager: Manager, element: HTMLElement, fir
   const scales = { x, y };
   const line = { scales, apply_clip: true, enable_hover: false, interactions: {} };
   const lines: { raw: BqplotModel; smoothed: BqplotModel }[] = [];
+  const behind: Partial<Record<"outer" | "inner" | "middle", BqplotModel>> = {};
+  if (first.behind) {
+    const fill = { fill: "inside", fill_colors: [BEHIND], fill_opacities: [1] };
+    const area = { ...line, ...fill, colors: [BEHIND], stroke_width: 0 };
+    behind.outer = await models.make("LinesModel", { ...area, opacities: [0.13] });
+    behind.inner = await models.make("LinesModel", { ...area, opacities: [0.18] });
+    const dashed = { colors: [BEHIND], line_style: "dashed", stroke_width: 1.2 };
+    behind.middle = await models.make("LinesModel", { ...line, ...dashed });
+  }
   for (const { color } of first.curves) {
     const colors = [`var(--rd-s${color})`];
     const raw = await models.make("LinesModel", { ...line, colors, stroke_width: 1.7 });
@@ -121,7 +136,7 @@ async function build(models: Models, manager: Manager, element: HTMLElement, fir
   const layout = await models.make("LayoutModel", { width: "100%", height: "100%", min_width: "0", min_height: "0" });
   const figure = await models.make("FigureModel", {
     // Ghosts first: no raw line crosses out the smoothed one of another series.
-    marks: [...lines.map(({ raw }) => raw), ...lines.map(({ smoothed }) => smoothed)],
+    marks: [...Object.values(behind), ...lines.map(({ raw }) => raw), ...lines.map(({ smoothed }) => smoothed)],
     axes: [bottom, left],
     layout,
     scale_x: x,
@@ -154,6 +169,8 @@ async function build(models: Models, manager: Manager, element: HTMLElement, fir
       margin = picture.margin;
       figure.set({ fig_margin: margin });
     }
+    for (const part of ["outer", "inner", "middle"] as const)
+      behind[part]?.set({ ...labelled(picture.behind?.[part] ?? NO_LINE, picture, shrink) });
     lines.forEach(({ raw, smoothed }, index) => {
       const curve = picture.curves[index];
       const is_smoothed = curve?.smoothed != null;
@@ -167,14 +184,22 @@ async function build(models: Models, manager: Manager, element: HTMLElement, fir
   };
 
   draw(first);
+  return { draw, dispose: await placed(models, manager, element, figure) };
+}
+
+/** Puts a figure into an element; what comes back takes it out and closes its models. */
+export async function placed(
+  models: Models,
+  manager: Manager,
+  element: HTMLElement,
+  figure: BqplotModel,
+): Promise<() => void> {
+  if (!manager.create_view) throw new NoBqplot("This page has no widget manager that makes views.");
   const view = await manager.create_view(figure);
   element.appendChild(view.el);
   view.trigger("displayed");
-  return {
-    draw,
-    dispose() {
-      view.remove();
-      models.close();
-    },
+  return () => {
+    view.remove();
+    models.close();
   };
 }

@@ -1,6 +1,6 @@
 /** Charts of what a model logged, in bqplot: drawn from a sketch, or from squares. */
 import { at } from "./arrays";
-import { ends, Models, NoBqplot } from "./chart";
+import { ends, Models, placed } from "./chart";
 import type { Sketch, Stroke } from "./charts/sketch";
 import type { Manager } from "./host";
 import type { Margin } from "./picture";
@@ -126,19 +126,9 @@ async function shown<Input>(
 ): Promise<Shown<Input>> {
   const models = new Models(manager);
   try {
-    if (!manager.create_view) throw new NoBqplot("This page has no widget manager that makes views.");
     const { figure, draw } = await build(models);
     draw(first);
-    const view = await manager.create_view(figure);
-    element.appendChild(view.el);
-    view.trigger("displayed");
-    return {
-      draw,
-      dispose() {
-        view.remove();
-        models.close();
-      },
-    };
+    return { draw, dispose: await placed(models, manager, element, figure) };
   } catch (error) {
     models.close();
     throw error;

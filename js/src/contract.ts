@@ -217,6 +217,8 @@ export interface FamilyFacts {
   /** Whether nothing more is expected, although the run may say that it goes on. */
   is_over: boolean;
   note: string;
+  /** Whether the store tells the lowest and highest values of curves; else they are known of those that were shown. */
+  has_extremes: boolean;
 }
 
 /** Some of the runs below the run: new ones and changed ones, each whole. In the buffer beside it: when each was created, started and ended (seconds since 1970, NaN for none), then the columns. */

@@ -1,5 +1,6 @@
 import { at, extent, joined_all } from "./arrays";
 import { type AxisKind, type AxisUnit, axis, broken } from "./axis";
+import { type Band, outline } from "./children/siblings";
 import { count, counted, duration_tick, log_tick, ticks, wall_tick } from "./format";
 import { position, type Scale, scale_of, ticks_of } from "./scale";
 import type { Kept } from "./series";
@@ -70,6 +71,15 @@ export interface CurvePoints {
   order: Uint32Array | null;
 }
 
+/** What lies behind the curves: where those of the run's siblings are. */
+export interface Behind {
+  /** Outlines of the areas between 10 and 90 %, and between 25 and 75 %. */
+  outer: Line;
+  inner: Line;
+  middle: Line;
+  band: Band;
+}
+
 export interface Margin {
   top: number;
   right: number;
@@ -89,6 +99,8 @@ export interface Picture {
   plot: { width: number; height: number };
   /** The series that the chart is of, then those laid over it. */
   curves: Curve[];
+  /** null: nothing, or no axis of steps. */
+  behind: Behind | null;
   marks: Mark[];
   /** What the reader should know, one sentence each. */
   notices: string[];
@@ -107,8 +119,16 @@ const UNEVEN = 100;
 const EMPTY: Line = { x: new Float64Array(0), y: new Float64Array(0) };
 const NOTHING: Scale = { low: 0, high: 1, is_log: false };
 
-export function picture(series: readonly Drawn[], look: Look, width: number, height: number, left = 0): Picture {
+export function picture(
+  series: readonly Drawn[],
+  look: Look,
+  width: number,
+  height: number,
+  left = 0,
+  band: Band | null = null,
+): Picture {
   const { axes, unit, notices } = common_axis(series, look);
+  const behind = band && unit === "step" ? behind_of(band, look.is_log) : null;
   const parts = series.map(({ kept }, index) => masked(kept, axes[index] ?? EMPTY.x, look));
   const all = parts.map(({ y }) => y);
   const values = series.map(({ kept }) => kept.points.value);
@@ -117,8 +137,8 @@ export function picture(series: readonly Drawn[], look: Look, width: number, hei
   const odd = tally(values, (one) => !Number.isFinite(one));
   if (odd && odd === tally(values, () => true)) notices.push(`No finite value to draw: ${count(odd)} NaN or ±∞.`);
 
-  const x_scale = look.zoom?.x ?? x_extent(axes, unit) ?? NOTHING;
-  const found = look.zoom ? look.zoom.y : scale_of_all(all, look.is_log);
+  const x_scale = look.zoom?.x ?? x_extent(behind ? [...axes, behind.outer.x] : axes, unit) ?? NOTHING;
+  const found = look.zoom ? look.zoom.y : scale_of_all(behind ? [...all, behind.outer.y] : all, look.is_log);
   const y_scale = found ?? NOTHING;
   const y_marks = found ? number_ticks(y_scale, Math.max(2, Math.min(6, Math.floor(height / 36)))) : [];
   const longest = Math.max(0, ...y_marks.map(({ label }) => label.length));
@@ -146,9 +166,22 @@ export function picture(series: readonly Drawn[], look: Look, width: number, hei
     margin,
     plot: { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom },
     curves,
+    behind,
     marks: marks_of(curves, x_scale),
     notices,
     is_uneven: !look.is_log && are_uneven(all),
+  };
+}
+
+function behind_of(band: Band, is_log: boolean): Behind {
+  const is_shown = (value: number) => Number.isFinite(value) && (value > 0 || !is_log);
+  const [lowest, low, middle, high, highest] = band.quantiles;
+  const { step } = band;
+  return {
+    outer: outline(step, lowest, highest, is_shown),
+    inner: outline(step, low, high, is_shown),
+    middle: { x: step, y: middle.map((value) => (is_shown(value) ? value : Number.NaN)) },
+    band,
   };
 }
 

@@ -122,12 +122,19 @@ export function picture_svg(picture: Picture, sheet: Sheet): string {
   const room = { x: plot.left, y: plot.top, width: plot.right - plot.left, height: bottom - plot.top };
   parts.push(tag("clipPath", { id: "plot" }, tag("rect", { ...room, y: room.y - 2, height: room.height + 4 })));
   const line = { fill: "none", "stroke-linejoin": "round" };
+  const { behind } = picture;
+  const areas = behind && [
+    tag("path", { d: path(behind.outer, across, down), fill: ink.quiet, "fill-opacity": 0.13 }),
+    tag("path", { d: path(behind.inner, across, down), fill: ink.quiet, "fill-opacity": 0.18 }),
+    tag("path", { ...line, d: path(behind.middle, across, down), stroke: ink.quiet, "stroke-dasharray": "5 4" }),
+  ];
   const drawn = (curve: Curve, is_ghost: boolean) => {
     const d = path(is_ghost || !curve.smoothed ? curve.raw : curve.smoothed, across, down);
     const look = is_ghost ? { "stroke-width": 1.2, "stroke-opacity": 0.28 } : { "stroke-width": 2 };
     return d && tag("path", { ...line, stroke: color(curve), ...look, d });
   };
   const lines = [
+    ...(areas ?? []),
     ...picture.curves.filter(({ smoothed }) => smoothed).map((curve) => drawn(curve, true)),
     ...picture.curves.map((curve) => drawn(curve, false)),
   ].join("");

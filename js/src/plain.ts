@@ -58,6 +58,13 @@ export function plain_chart(element: HTMLElement): Chart {
       const inner = (x: number) => across(x) - margin.left;
       const drawn = (name: string, line: Line, color: number) =>
         clip.appendChild(svg("path", { class: `${name} rd-color-${color}`, d: path(line, inner, down) }));
+      const under = (name: string, line: Line) =>
+        clip.appendChild(svg("path", { class: `rd-${name}`, d: path(line, inner, down) }));
+      if (picture.behind) {
+        under("outer", picture.behind.outer);
+        under("inner", picture.behind.inner);
+        under("middle", picture.behind.middle);
+      }
       for (const { raw, smoothed, color } of picture.curves) drawn(smoothed ? "rd-ghost" : "rd-line", raw, color);
       for (const { smoothed, color } of picture.curves) if (smoothed) drawn("rd-line", smoothed, color);
       parts.push(clip);

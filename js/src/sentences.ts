@@ -60,12 +60,15 @@ export function sentence(condition: Condition, now: number, run: RunFacts | null
     case "offline":
       return `No connection to Jupyter since ${clock_time(condition.since)}: data as of then. It goes on by itself when the connection is back.`;
     case "disconnected":
-      return `Kernel gone since ${clock_time(condition.since)}: data as of then. Run the cell again, or RunDetails("${run?.id ?? "…"}").show()`;
+      return `Kernel gone since ${clock_time(condition.since)}: data as of then. Run the cell again, or RunDetails(${JSON.stringify(run?.id ?? "…")}).show()`;
     case "ended":
       if (condition.message) return condition.message;
       return run?.ended ? `ended ${moment(run.ended, now)}` : "ended";
   }
 }
+
+/** Whether all runs of an experiment are shown, in place of one run and those below it. */
+export const is_experiment = (run: RunFacts | null): boolean => run?.id.startsWith("experiment:") ?? false;
 
 /** How long a run has lasted, in seconds, in words: less than nothing when the clock that stamped its start is ahead. */
 export function lasted(seconds: number): string {

@@ -118,6 +118,12 @@ export class Store {
     return this.metrics.get(name);
   }
 
+  /** One whose points were not read may have many: its chart, once seen, has them read. */
+  is_curve(name: string): boolean {
+    const series = this.metric(name)?.series;
+    return series !== undefined && (series.count > 1 || series.is_behind);
+  }
+
   /** Points of all series: behind them, and held here. */
   totals(): { count: number; kept: number } {
     let count = 0;

@@ -16,6 +16,9 @@ export const KINDS: Record<string, string> = {
   predictions: "predictions",
 };
 
+/** Kinds that say how good a model is, and are drawn. */
+export const CHARTED: readonly string[] = ["confusion_matrix", "accuracy_table", "residuals", "predictions"];
+
 /** JSON that may hold bare NaN and Infinity, as Python writes them: they become numbers. Throws for anything else. */
 export function parse(text: string): unknown {
   try {

@@ -2,6 +2,7 @@ import { type Signal, signal } from "@preact/signals";
 import type { AxisKind } from "./axis";
 import { Files } from "./browsing";
 import { ChildDesk } from "./children/desk";
+import type { Band } from "./children/siblings";
 import type { Child } from "./children/store";
 import { Staggered } from "./clock";
 import type { Goal } from "./contract";
@@ -44,6 +45,8 @@ export class View {
   readonly opened = signal<View | null>(null);
   /** The view in whose place this one is; null for that of the cell. */
   above: View | null = null;
+  /** Where the siblings of a run that was opened below another lie. */
+  readonly band = signal<Band | null>(null);
   readonly query = signal("");
   readonly axis = signal<AxisKind>("step");
   readonly is_log = signal(false);
@@ -97,6 +100,8 @@ export class View {
     const opened = this.opened.value;
     this.opened.value = null;
     opened?.dispose();
+    // The kernel keeps so many runs open: one that was not looked at for long is opened again.
+    if (opened && this.above) void this.wishes.wish(this.id, "look", { visible: true });
   }
 
   choose_tab(tab: Tab): void {

@@ -50,6 +50,7 @@ class ChildWishes:
         if "range" in self._source.capabilities:
             with watch.turn:
                 found = self._source.curves(runs, metric, limit)
+            watch.learn(metric, found)
         answer["curves"] = [{"run": run, "kept": len(points)} for run, points in found.items()]
         buffers.append(wire.joined_buffer(found.values()))
 

@@ -251,6 +251,8 @@ class FamilyFacts(TypedDict):
     is_over: bool
     """Whether nothing more is expected, although the run may say that it goes on."""
     note: str
+    has_extremes: bool
+    """Whether the store tells the lowest and highest values of curves; else they are known of those that were shown."""
 
 
 class ChildrenFacts(TypedDict):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import cell
 from .compute.attended import attended
 from .errors import InvalidRun
-from .facts import Run
+from .facts import PREFIX, Run, experiment_in
 from .family import frame, read_family
 from .goals import guess_goal
 from .monitor import REFRESH, Monitor, Pace, Refresh, Watch, shared_monitor
@@ -18,6 +18,7 @@ from .presenter import Presenter
 from .redact import redact
 from .series import Series
 from .sources import open_source
+from .sources.experiments import ExperimentSource
 from .sources.protocol import RunSource
 from .twin import reopening, twin_text
 from .waiting import Condition, Waiting
@@ -36,7 +37,8 @@ FIRST_READ = 30.0
 class RunDetails:
     """Watches one run: `RunDetails(run).show()` draws it in the cell below and keeps it current until it ends.
 
-    `run`: a run ID, an MLflow `Run` or `ActiveRun`, or the `rundetails.facts.Run` of a source.
+    `run`: a run ID, an MLflow `Run` or `ActiveRun`, or the `rundetails.facts.Run` of a source. An `Experiment` (ours or
+    MLflow's), or `"experiment:<name>"`, shows all runs of that experiment, as those below a run are shown.
     `store`: where the run is: a path or URI as MLflow has it, or a `RunSource`; by default the store that MLflow
     would use here (`mlflow.set_tracking_uri`, `MLFLOW_TRACKING_URI`, else `sqlite:///mlflow.db`).
     `refresh`: seconds between reads: a pair to choose between (default `(10, 15)`), a number, or None to read once.
@@ -56,6 +58,8 @@ class RunDetails:
         pace = Pace.of(refresh)
         self._run_id = run_id_of(run)
         self._source = _source_of(run, store)
+        if experiment_in(self._run_id) is not None:
+            self._source = ExperimentSource(self._source)
         self._monitor = monitor or shared_monitor()
         if "instant" in self._source.capabilities:
             with self._monitor.turn(self._source):
@@ -249,9 +253,13 @@ class RunDetails:
 
 
 def run_id_of(run: object) -> str:
-    """The ID of whatever a user may call a run. Raises InvalidRun."""
+    """The ID of whatever a user may call a run, or an experiment. Raises InvalidRun."""
     if isinstance(run, Run):
         return run.id
+    name = getattr(run, "name", None)
+    # Asked of the class: an experiment of ours makes itself in the store when its own ID is looked at.
+    if isinstance(name, str) and any(hasattr(type(run), one) for one in ("experiment_id", "get_runs")):
+        return PREFIX + name
     if isinstance(run, str) and run.strip():
         return run.strip()
     info = getattr(run, "info", None)
@@ -262,7 +270,7 @@ def run_id_of(run: object) -> str:
     shown = repr(run)
     raise InvalidRun(
         f"RunDetails needs a run, not {type(run).__name__} {shown[:80]}. Give a run ID such as "
-        '"3f2a…", what mlflow.start_run() or mlflow.get_run() returned, or a run of a source.'
+        '"3f2a…", what mlflow.start_run() or mlflow.get_run() returned, a run of a source, or an experiment.'
     )
 
 

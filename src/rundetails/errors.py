@@ -11,7 +11,8 @@
     ├── InvalidTags         tags, properties or children that cannot be
     ├── RunFailed           the run that was waited for has failed
     ├── RunNotFound         no such run in this store
-    │   └── RunDeleted      it was there, and was deleted
+    │   ├── RunDeleted      it was there, and was deleted
+    │   └── ExperimentNotFound  no such experiment in this store
     ├── UnknownMetric       the run has no metric of this name
     ├── ArtifactNotFound    no such file among the run's artifacts
     ├── ModelNotFound       no such model in the registry
@@ -142,6 +143,22 @@ class RunDeleted(RunNotFound):
         message = (
             f"Run {_shown(run_id)} in {where} was deleted. Until `mlflow gc` removes it for good, "
             f"`mlflow runs restore --run-id {run_id}` brings it back."
+        )
+        self.args = (message,)
+
+
+class ExperimentNotFound(RunNotFound):
+    """The store has no experiment of this name."""
+
+    def __init__(self, name: str, where: str, known: Sequence[str] = ()) -> None:
+        """`where` names the store that was searched; `known` are names of experiments there."""
+        super().__init__(name, where)
+        near = difflib.get_close_matches(name, known, 5, 0.4) or list(known[:5])
+        said = f"The nearest there: {', '.join(map(_shown, near))}." if near else "It has none yet."
+        message = (
+            f"No experiment {_shown(name)} in {where}. {said} It is made with its first run, or by "
+            "mlflow.set_experiment(name).\n"
+            "Is it in another store? Set MLFLOW_TRACKING_URI, or pass store=… to RunDetails."
         )
         self.args = (message,)
 

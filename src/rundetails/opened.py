@@ -9,7 +9,8 @@ from . import contract
 from .wishes import Buffers
 
 MOST = 20
-"""Runs that are open at once in one page, at most: the one that was opened first goes."""
+"""Runs that are open at once in one page, at most: the one that was heard of longest ago goes, until a page asks for it
+again."""
 
 
 class Presents(Protocol):
@@ -63,16 +64,17 @@ class Opened:
             self._leave(run_id, view)
             if run_id not in self._runs:
                 return
-        elif run_id not in self._runs:
+        is_new = run_id not in self._runs
+        if is_new:
             if len(self._runs) >= MOST:
                 self._runs.pop(next(iter(self._runs)))[0].close()
             presenter = self._present(run_id)
             presenter.attach(Line(widget, run_id))
             self._runs[run_id] = (presenter, set())
-        presenter, views = self._runs[run_id]
+        presenter, views = self._runs[run_id] = self._runs.pop(run_id)
         if name != "leave":
             views.add(view)
-        if name == "open":
+        if name == "open" or is_new:
             snapshot: dict[str, Any] = dict(presenter.whole())
             buffers = [snapshot.pop("whole"), *([snapshot.pop("cells")] if "cells" in snapshot else [])]
             Line(widget, run_id).tell({"kind": "opened", "snapshot": snapshot}, buffers)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import math
 from datetime import datetime, timezone
 
 import numpy as np
 
-from .facts import Run, Status
+from .facts import Run, Status, experiment_in
 from .goals import guess_goal
 from .monitor.state import RunState
 from .redact import redact
@@ -61,7 +62,7 @@ def twin_text(state: RunState, now: float) -> str:
     lines += [f"  {reason}"] if (reason := _reason(state)) else []
     if warned := _warnings(state):
         lines.append(f"  {warned}")
-    if told := summary(state.children, _short, _name):
+    if told := summary(run, state.children, _short, _name):
         lines.append(f"  {told}")
     lines += [f"  {_name(name)}: {_short(one.stats.last)}{_best_text(name, one)}" for name, one in _rows(state)[:8]]
     lines.append(f"  Open again: {reopening(run)}")
@@ -70,7 +71,7 @@ def twin_text(state: RunState, now: float) -> str:
 
 def reopening(run: Run) -> str:
     """The line that opens the run again."""
-    return f'RunDetails("{run.id}").show()'
+    return f"RunDetails({json.dumps(redact(run.id), ensure_ascii=False)}).show()"
 
 
 def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]], curves: int) -> str:
@@ -90,7 +91,7 @@ def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]],
     warned = _warnings(state)
     if warned:
         parts.append(f'<div style="color:#a26f09">{_escaped(warned)}</div>')
-    if told := summary(state.children, _short, _name):
+    if told := summary(run, state.children, _short, _name):
         parts.append(f"<div>{_escaped(told)}</div>{_children(state)}")
     if rows:
         parts.append(_table(rows, curves))
@@ -98,7 +99,7 @@ def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]],
         if more > 0:
             parts.append(f"<div>and {more:,} more metrics</div>")
     elif not told:
-        parts.append("<div>No metrics yet.</div>")
+        parts.append(f"<div>No {'metrics' if experiment_in(run.id) is None else 'runs'} yet.</div>")
     again = "Open again:" if run.status.has_ended else "Live when the kernel is free, or elsewhere with"
     code = f'<code style="overflow-wrap:anywhere">{_escaped(reopening(run))}</code>'
     parts.append(f"<div>Saved {_clock(now)}. {again} {code}</div></div>")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from .choosing import by_group
 from .contract import Goal
+from .facts import Run, experiment_in
 from .family import chosen_metric, ranked
 from .monitor.children import Children
 
@@ -22,16 +23,18 @@ ALGORITHMS = 5
 NOUNS = {"automl": "iterations", "sweep": "trials", "pipeline": "steps", "nested": "child runs"}
 
 
-def summary(children: Children, short: Callable[[float | None], str], name: Callable[[str], str]) -> str:
-    """One line: how many, how they ended, the best; empty when there are none."""
+def summary(run: Run, children: Children, short: Callable[[float | None], str], name: Callable[[str], str]) -> str:
+    """One line: how many runs are below `run`, how they ended, the best; empty when there are none."""
     if not children.all:
         return ""
     family = children.family
     states = Counter(children.place(child).state or child.run.status.value for child in children.all.values())
     planned = f" of {family.iterations:,} planned" if family.iterations else ""
     counted = ", ".join(f"{count:,} {state.lower()}" for state, count in states.most_common(5))
+    is_apart = experiment_in(run.id) is not None and family.kind == "nested"
+    noun = "runs" if is_apart else NOUNS[family.kind]
     producer = f"{name(family.producer)}: " if family.producer else ""
-    line = f"{producer}{len(children.all):,} {NOUNS[family.kind]}{planned} ({counted})"
+    line = f"{producer}{len(children.all):,} {noun}{planned} ({counted})"
     metric, goal = chosen_metric(children, None, None)
     found = ranked(children, metric, goal)
     if found:

@@ -102,6 +102,7 @@ def family_facts(children: Children) -> contract.FamilyFacts:
         "scales": dict(family.scales),
         "is_over": family.is_over,
         "note": family.note,
+        "has_extremes": children.has_extremes,
     }
 
 

@@ -14,7 +14,7 @@ from browser.notebook import App, Notebook
 from browser.page import Screen, context, launch
 from browser.training import Training
 from faults import FaultProxy
-from rundetails import create_store
+from rundetails import Experiment, Run, Workspace, create_store
 from servers import ServerStore, sqlite_server
 
 HERE = Path(__file__).parent
@@ -114,6 +114,16 @@ def training(server: Server, empty_store: Path, request: pytest.FixtureRequest) 
     path = server.folder / f"{file_name(request)}.db"
     shutil.copy(empty_store, path)
     return Training(path)
+
+
+@pytest.fixture
+def run(server: Server, empty_store: Path, request: pytest.FixtureRequest) -> Iterator[Run]:
+    """A run that rundetails itself logs, in a store of its own; `browser.training.show` is the cell that watches it."""
+    path = server.folder / f"{file_name(request)}.db"
+    shutil.copy(empty_store, path)
+    with Experiment(Workspace(path), "digits").start_logging(display_name="trial") as opened:
+        opened.store = path.name
+        yield opened
 
 
 @pytest.fixture

@@ -201,17 +201,21 @@ def test_a_child_is_opened_in_place_and_left_by_keys_alone(notebook, store):
     page.keyboard.press("Enter")
     expect(view(page)).to_have_attribute("data-run", runs[5])
     expect(page.locator(".rd-name")).to_contain_text("trial 5")
+    assert page.evaluate("() => document.activeElement.closest('.rundetails') !== null")
     expect(page.locator('.rd-chart[data-metric="loss"]')).to_have_attribute("data-points", "30", timeout=20 * SECOND)
     page.get_by_role("tab", name="Logs").click()
     expect(page.locator(".rd-log-lines, .rd-log-text, .rd-panel").first).to_contain_text(
         "line two", timeout=20 * SECOND
     )
     opened.screen.screenshot("children-opened")
-    page.get_by_role("tab", name="Logs").focus()
+    # The focus has stayed in the view: keys that reached the notebook could delete the cell.
+    assert page.evaluate("() => document.activeElement.closest('.rundetails') !== null")
     page.keyboard.press("Escape")
     expect(view(page)).to_have_attribute("data-run", parent)
     expect(page.locator(".rd-chosen")).to_contain_text("2 runs chosen")
     expect(page.locator(".rd-active")).to_contain_text("trial 5")
+    expect(page.locator(".rd-child-scroll")).to_be_focused()
+    expect(page.locator(".rd-child-scroll")).to_be_in_viewport()
     # Keys go on where they were, and lead back without a press on anything.
     page.keyboard.press("ArrowDown")
     expect(page.locator(".rd-active")).to_contain_text("trial 4")
@@ -500,14 +504,30 @@ def test_a_running_child_is_seen_among_its_siblings(notebook, store):
     parent, _ = parent_of(store, name="curves")
     for number in range(12):
         run_id = trial(store, parent, number, status=None if number == 11 else "FINISHED")
-        store.log(run_id, "loss", [(step, store.now + step, (2 + number / 10) / (1 + step)) for step in range(30)])
+        steps = range(20 if number == 11 else 30)
+        store.log(run_id, "loss", [(step, store.now + step, (1 + number / 5) / (1 + step / 4)) for step in steps])
+        store.log(run_id, "other", [(step, store.now + step, 1.0) for step in steps])
     opened = notebook(show(store, parent))
     opened.run(0)
     page = opened.page
     loaded(page, 12)
     page.locator("[data-child]").filter(has_text="trial 11").dblclick()
-    expect(page.locator(".rd-siblings")).to_contain_text("Worse than 100% of 11 siblings at step 29.")
+    # Of all cards, that of the metric by which trials are ranked; it comes first.
+    card = page.locator(".rd-chart").first
+    expect(card).to_have_attribute("data-metric", "loss")
+    expect(card.locator(".rd-notes")).to_contain_text("Worse than 100% of 11 siblings at step 19.")
+    expect(page.locator(".rd-notes").filter(has_text="siblings")).to_have_count(1)
+    # Two areas and their median, behind the raw line and the smoothed one.
+    expect(card.locator(".rd-canvas .bqplot .curve")).to_have_count(5)
+    card.locator(".rd-area").focus()
+    page.keyboard.press("End")
+    expect(card.locator(".rd-readout")).to_contain_text("11 siblings: median 0.3478")
     opened.screen.screenshot("children-siblings")
+    more = [(step, store.now + step, 0.001) for step in range(20, 25)]
+    store.log(run_id, "loss", more)
+    expect(card.locator(".rd-notes")).to_contain_text("Worse than 0% of 11 siblings at step 24.", timeout=40 * SECOND)
+    page.get_by_role("button", name="Wall").click()
+    expect(card.locator(".rd-notes")).to_contain_text("Worse than 0%")
     page.locator(".rd-trail button").click()
     page.get_by_role("button", name="Groups").click()
     expect(page.locator(".rd-importance")).to_contain_text("Group by")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,23 +12,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.test_live import SECOND, view
-from rundetails import Experiment, Workspace
+from browser.training import show
 
 EVIL = "<img src=x onerror=alert(1)>"
 MATRIX = {"class_labels": ["cat", "dog"], "matrix": [[5, 1], [2, 9]]}
-
-
-@pytest.fixture
-def run(server, empty_store, request):
-    path = server.folder / f"{request.node.name.replace('[', '-').rstrip(']')}.db"
-    shutil.copy(empty_store, path)
-    with Experiment(Workspace(path), "digits").start_logging(display_name="trial") as opened:
-        opened.store = path.name
-        yield opened
-
-
-def show(run) -> str:
-    return f"from rundetails import RunDetails\nRunDetails({run.id!r}, store={run.store!r}, refresh=0.2).show()"
 
 
 def tab(page: Page, name: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import json
 import math
-import shutil
+import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,22 +16,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.test_live import SECOND, view
-from rundetails import Experiment, Workspace
+from browser.training import show
 
 EVIL = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def run(server, empty_store, request):
-    path = server.folder / f"{request.node.name.replace('[', '-').rstrip(']')}.db"
-    shutil.copy(empty_store, path)
-    with Experiment(Workspace(path), "digits").start_logging(display_name="trial") as opened:
-        opened.store = path.name
-        yield opened
-
-
-def show(run) -> str:
-    return f"from rundetails import RunDetails\nRunDetails({run.id!r}, store={run.store!r}, refresh=0.2).show()"
 
 
 def logged(kind: str, data: dict) -> dict:
@@ -242,3 +233,134 @@ def test_curves_are_chosen_and_told(notebook, run):
     page.wait_for_timeout(500)
     opened.screen.screenshot("model-narrow", ".rundetails")
     assert view(page).evaluate("(root) => root.scrollWidth - root.clientWidth") <= 0
+
+
+def test_each_kind_is_drawn_where_bqplot_is_missing(notebook, run, screen):
+    log_all(run)
+    for value in (1.0, 0.5):
+        run.log("loss", value)
+    run.flush()
+    # JupyterLab passes over an extension that it cannot load: as if bqplot were not installed.
+    screen.page.route(re.compile("/lab/extensions/(bqplot|bqscales)/"), lambda route: route.abort())
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    notes = page.locator(".rd-notes")
+    expect(notes).to_contain_text("bqplot could not be loaded")
+    expect(page.locator(".rd-chart .rd-plain")).to_have_count(1)
+    tables(page)
+    for theme in ("Light", "Dark"):
+        opened.theme(theme)
+        for name, marks, readout in (
+            ("confusions", "image", "true"),
+            ("accuracy", ".rd-drawn", "average"),
+            ("residuals", ".rd-drawn", "from"),
+            ("predictions", "circle", "rows"),
+        ):
+            choose(page, name)
+            expect(page.locator(".rd-stage-column .rd-under")).to_contain_text("bqplot could not be loaded")
+            expect(page.locator(f".rd-over {marks}").first).to_be_attached()
+            opened.screen.screenshot(f"model-plain-{name}-{theme}".lower(), ".rundetails")
+            stage(page).focus()
+            page.keyboard.press("ArrowRight")
+            expect(told(page)).to_contain_text(readout)
+            page.keyboard.press("Escape")
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(page.locator(".rd-sheet tbody tr").first).to_be_attached()
+    expect(page.get_by_text("javascript error")).to_have_count(0)
+
+
+def test_one_click_leads_from_a_parent_to_the_charts_of_its_best_model(notebook, run):
+    scores = [0.7, 0.9, 0.8]
+    for number, score in enumerate(scores):
+        with run.child_run(f"model {number}") as child:
+            child.log("accuracy", score)
+            child.log_table("leaderboard", {"fold": [0, 1], "accuracy": [score, score]})
+            child.log_accuracy_table("scores", accuracy(2))
+            child.log_confusion_matrix("truth and prediction", confusion(["no", "yes"], scale=20 * (number + 1)))
+        if score == max(scores):
+            run.tag("automl_best_child_run_id", child.id)
+    run.log_residuals("residuals of all", residuals())
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    page.get_by_role("button", name="Open the best").click()
+    expect(page.locator(".rd-trail")).to_contain_text("model 1")
+    expect(view(page).get_by_role("tab", selected=True)).to_have_text(re.compile("^Charts & tables"))
+    expect(stage(page)).to_be_visible()
+    expect(page.locator(".rd-stage .bqplot .curve").first).to_be_attached()
+    opened.screen.screenshot("model-best", ".rundetails")
+    choose(page, "truth and prediction")
+    matrix = confusion(["no", "yes"], scale=40)["data"]["matrix"]
+    expect(page.locator(".rd-cell")).to_have_text([f"{one:,}" for row in matrix for one in row])
+    # Whoever has chosen a tab stays there.
+    view(page).get_by_role("tab", name="Metrics").click()
+    expect(view(page).get_by_role("tab", selected=True)).to_have_text(re.compile("^Metrics"))
+    page.locator(".rd-trail").get_by_role("button").first.click()
+    tables(page)
+    expect(view(page).get_by_role("tab", selected=True)).to_have_text(re.compile("^Charts & tables"))
+    expect(page.locator(".rd-stage .bqplot")).to_have_count(1)
+    expect(told(page)).to_contain_text("500 rows, mean")
+    opened.screen.screenshot("model-parent", ".rundetails")
+
+
+def test_what_has_nothing_to_draw_says_so(notebook, run):
+    nothing = logged("confusion_matrix", {"class_labels": [], "matrix": []})
+    run.upload_file("logged/nothing.confusion_matrix.json", io.BytesIO(json.dumps(nothing).encode()))
+    matrix = [[5, float("nan")], [0, 7]]
+    missing = logged("confusion_matrix", {"class_labels": ["a", EVIL], "matrix": matrix})
+    run.upload_file("logged/missing.confusion_matrix.json", io.BytesIO(json.dumps(missing).encode()))
+    zero = logged("residuals", {"bin_edges": [0, 1, 2], "bin_counts": [0, 0]})
+    run.upload_file("logged/zero.residuals.json", io.BytesIO(json.dumps(zero).encode()))
+    run.log_table("rows", {"a": [1]})
+    run.log_residuals("residuals", residuals())
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    tables(page)
+    choose(page, "nothing")
+    expect(view(page)).to_contain_text("There are no classes in it.")
+    choose(page, "missing")
+    expect(page.locator(".rd-cell")).to_have_text(["5", "–", "0", "7"])
+    expect(view(page)).to_contain_text("1 cell holds no count")
+    choose(page, "zero")
+    expect(told(page)).to_have_text("no rows")
+
+
+CORPUS = Path(os.environ.get("RUNDETAILS_CORPUS", Path(__file__).parents[3] / "shared" / "corpus")) / "aml-widget-v1"
+
+
+def charts_in(value: object) -> Iterator[dict]:
+    if isinstance(value, dict) and "schema_type" in value:
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from charts_in(one)
+
+
+def test_what_azure_logged_is_drawn(notebook, run):
+    if not CORPUS.is_dir():
+        pytest.skip(f"There is no corpus at {CORPUS}: set RUNDETAILS_CORPUS to where it is.")
+    found = []
+    for path in sorted(CORPUS.glob("*.json")):
+        output = json.loads(path.read_text("utf-8"))
+        found += charts_in(json.loads(output) if isinstance(output, str) else output)
+    assert {one["schema_type"] for one in found} >= {"predictions", "residuals"}
+    for place, chart in enumerate(found):
+        getattr(run, f"log_{chart['schema_type']}")(f"chart {place}", chart)
+    run.flush()
+    opened = notebook(show(run))
+    page = opened.page
+    opened.run(0)
+    tables(page)
+    for place, chart in enumerate(found):
+        choose(page, f"chart {place}")
+        expect(page.locator(".rd-log-status")).to_contain_text(f"chart {place}")
+        expect(page.locator(".rd-stage .bqplot")).to_have_count(1)
+        if "bin_counts" in chart["data"]:
+            rows = sum(chart["data"]["bin_counts"])
+            expect(told(page)).to_contain_text(f"{rows:,} rows")
+            assert rows == chart["data"].get("res_count", rows)
+        opened.screen.screenshot(f"model-azure-{chart['schema_type']}-{place}", ".rundetails")

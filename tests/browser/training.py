@@ -48,3 +48,8 @@ class Training:
 
     def end(self, status: str = "FINISHED") -> None:
         self.client.set_terminated(self.id, status)
+
+
+def show(run: Any) -> str:
+    """The notebook's cell that watches a run of the fixture `run`."""
+    return f"from rundetails import RunDetails\nRunDetails({run.id!r}, store={run.store!r}, refresh=0.2).show()"

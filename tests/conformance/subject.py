@@ -18,7 +18,10 @@ class Subject(Protocol):
     def __init__(self, folder: Path) -> None:
         """An empty store; files may go to `folder`."""
 
-    def create(self, name: str = "a run", parent: str | None = None) -> str:
+    def experiment(self, name: str) -> str:
+        """A new experiment; returns what `create` knows it by."""
+
+    def create(self, name: str = "a run", parent: str | None = None, experiment: str = ...) -> str:
         """A new, running run; returns its ID."""
 
     def log(self, run_id: str, metric: str, points: Iterable[tuple[int, float, float]]) -> None:

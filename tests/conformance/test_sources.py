@@ -3,14 +3,15 @@
 import importlib.util
 import math
 import os
+import uuid
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
 
-from rundetails.errors import ArtifactNotFound, OnlyRecords, RunNotFound
-from rundetails.facts import Status
+from rundetails.errors import ArtifactNotFound, ExperimentNotFound, OnlyRecords, RunNotFound
+from rundetails.facts import PREFIX, Status
 from rundetails.sources.protocol import Capability, RunSource
 
 FILES = sorted((Path(__file__).parent / "sources").glob("*.py"))
@@ -405,6 +406,23 @@ def test_runs_below_children_come_with_their_parent(subject, source, family):
     assert found[below].run.parent == children[1]
 
 
+def test_runs_at_any_depth_come_whoever_has_how_many(subject, source, family):
+    parent, children = family
+    children += [subject.create(f"more {number}", parent=parent) for number in range(60)]
+    stranger = subject.create("another parent")
+    subject.create("another child", parent=stranger)
+    below, deep = children[-1], []
+    for depth in range(3):
+        below = subject.create(f"depth {depth}", parent=below)
+        deep.append(below)
+    found, _, cursor = read_all_children(source, parent)
+    assert set(found) == {*children, *deep}
+    assert found[deep[2]].run.parent == deep[1]
+    assert source.read_children(parent, cursor).is_empty
+    subject.delete(deep[2])
+    assert read_all_children(source, parent, cursor, sweep=True)[1] == [deep[2]]
+
+
 def test_more_children_than_one_read_gives_all_come(subject, source, family):
     parent, children = family
     more = [subject.create(f"more {number}", parent=parent) for number in range(60)]
@@ -418,6 +436,62 @@ def test_a_run_without_children_has_none(subject, source, family):
     assert not found
     assert not gone
     assert source.read_children(family[1][0], cursor).is_empty
+
+
+@pytest.fixture
+def experiment(subject, source):
+    """Its name, and what the subject knows it by."""
+    if "experiments" not in source.capabilities:
+        pytest.skip("knows no experiments")
+    name = f'it\'s "new" & 新 {uuid.uuid4().hex}'
+    return name, subject.experiment(name)
+
+
+def test_an_experiment_has_all_its_runs(subject, source, experiment):
+    name, known = experiment
+    subject.create("elsewhere")
+    first, second = (subject.create(f"flat {number}", experiment=known) for number in range(2))
+    below = subject.create("below", parent=first, experiment=known)
+    found, gone, cursor = read_all_children(source, PREFIX + name)
+    assert set(found) == {first, second, below}
+    assert (found[below].run.parent, found[second].run.parent, gone) == (first, None, [])
+    assert source.read_children(PREFIX + name, cursor).is_empty
+    subject.log(second, "loss", [(0, 1.0, 0.5)])
+    late = subject.create("late", experiment=known)
+    subject.create("elsewhere, too")
+    found, _, cursor = read_all_children(source, PREFIX + name, cursor)
+    assert set(found) == {second, late}
+    assert found[second].metrics == {"loss": 0.5}
+    for run in (first, second, below, late):
+        subject.end(run, Status.COMPLETED)
+    found, _, cursor = read_all_children(source, PREFIX + name, cursor)
+    assert {one.run.status for one in found.values()} == {Status.COMPLETED}
+    assert len(found) == 4
+    subject.delete(second)
+    assert read_all_children(source, PREFIX + name, cursor, sweep=True)[1] == [second]
+
+
+def test_an_experiment_tells_of_its_runs_together(subject, source, experiment):
+    name, known = experiment
+    runs = [subject.create(f"run {number}", experiment=known) for number in range(3)]
+    told = source.experiment(name)
+    starts = sorted((source.find(run).started for run in runs), reverse=True)
+    assert (told.name, told.is_running, told.first, list(told.starts)) == (name, True, starts[-1], starts)
+    for run in runs:
+        subject.end(run, Status.FAILED)
+    told = source.experiment(name)
+    assert not told.is_running
+    assert told.latest == max(*starts, *(source.find(run).ended for run in runs))
+    assert told.portal_url is None or told.portal_url.startswith("http")
+
+
+def test_an_unknown_experiment_is_refused_with_the_nearest(subject, source, experiment):
+    name, known = experiment
+    subject.create(experiment=known)
+    with pytest.raises(ExperimentNotFound, match=f"nearest.*{name[-32:]}"):
+        source.experiment(name[:-1])
+    with pytest.raises(ExperimentNotFound):
+        source.experiment("")
 
 
 def test_curves_of_several_runs(subject, source, family):

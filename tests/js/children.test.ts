@@ -271,11 +271,16 @@ it("What was pruned or failed is no score, and steps do not compete", () => {
   expect([...desk.tinted.value]).toEqual([]);
 });
 
-it("Curves are looked for where extremes are known, else wherever there are steps", () => {
+it("Curves are looked for where extremes are told, else wherever there are steps", () => {
   const store = loaded();
   expect(desk_of(store).curved.value).toEqual(["loss"]);
-  store.columns.value = store.columns.value.filter(({ kind }) => kind !== "lowest" && kind !== "highest");
+  const other = { kind: "metric" as const, name: "other", place: 99, is_text: false };
+  store.columns.value = [...store.columns.value, other];
   expect(desk_of(store).curved.value).toEqual(["loss"]);
+  // A server: what is known of extremes are those of curves that were shown.
+  const family = store.family.value;
+  store.family.value = family && { ...family, has_extremes: false };
+  expect(desk_of(store).curved.value).toEqual(["loss", "other"]);
   store.columns.value = store.columns.value.filter(({ name }) => name !== "steps");
   expect(desk_of(store).curved.value).toEqual([]);
 });

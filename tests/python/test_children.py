@@ -14,6 +14,7 @@ from rundetails.errors import SourceUnavailable
 from rundetails.facts import Run, Status
 from rundetails.family import NoBestChild, read_family
 from rundetails.monitor import ManualClock, Monitor, Pace
+from rundetails.opened import MOST
 from rundetails.presenter import Presenter
 from rundetails.sdk.loading import NoModel
 from rundetails.sources import MlflowServerSource, SqliteSource
@@ -273,6 +274,39 @@ def test_curves_of_children_come_when_they_are_wished():
     assert numbers[2].tolist() == [1.0, 0.5, 2.0]
 
 
+def test_curves_that_were_shown_tell_the_lowest_and_highest_where_the_store_does_not():
+    """As on a server, which gives but the latest values."""
+    world = World(2)
+    for number, name in enumerate(world.scripts):
+        world.scripts[name].log("loss", 3.0, step=1).log("loss", 0.5 - number, step=2).log("loss", 1.0, step=3)
+    told = world.source.read_children
+
+    def latest_alone(*given, **named):
+        delta = told(*given, **named)
+        return replace(delta, children=[replace(one, lowest={}, highest={}) for one in delta.children])
+
+    world.source.read_children = latest_alone
+    state = world.read()
+    assert state.children.all["c0"].lowest == {}
+    assert not state.children.has_extremes
+    world.wish("curves", metric="loss", runs=["c0"], length=100)
+    assert (state.children.all["c0"].lowest, state.children.all["c0"].highest) == ({"loss": 0.5}, {"loss": 3.0})
+    assert state.children.all["c1"].lowest == {}
+    (message, _) = next(one for one in reversed(world.page.messages) if one[0]["kind"] == "delta")
+    assert message["children"]["ids"] == ["c0"]
+    assert [one["kind"] for one in message["children"]["columns"] if one["name"] == "loss"] == [
+        "metric", "lowest", "highest",
+    ]  # fmt: skip
+    seq = state.seq
+    world.wish("curves", metric="loss", runs=["c0"], length=100)
+    assert state.seq == seq, "nothing that was not known"
+    world.scripts["c0"].log("loss", 0.25, step=4)
+    world.clock.advance(15)
+    world.read()
+    assert state.children.all["c0"].lowest == {"loss": 0.25}
+    assert state.children.all["c0"].highest == {"loss": 3.0}
+
+
 @pytest.mark.parametrize("wish", [{"runs": "c0"}, {"runs": [1]}, {}])
 def test_a_wish_that_makes_no_sense_is_refused(wish):
     world = World(1)
@@ -313,6 +347,29 @@ def test_what_is_open_goes_with_the_view():
     world.clock.advance(60)
     world.monitor.run_due()
     assert world.source.reads.count("c0") == reads
+
+
+def test_of_many_that_are_open_the_one_unheard_for_longest_goes_until_it_is_looked_at_again():
+    world = World(MOST + 1)
+    world.read()
+    for number in range(MOST):
+        world.wish("open", opened=f"c{number}", visible=True)
+    world.wish("look", opened="c0", visible=True)
+    world.wish("open", opened=f"c{MOST}", visible=True)
+    before = len(world.page.all("opened"))
+    world.scripts["c0"].log("loss", 0.5, step=1)
+    world.scripts["c1"].log("loss", 0.5, step=1)
+    world.clock.advance(15)
+    world.read()
+    told = {message.get("opened") for message in world.page.all("delta") if message.get("series")}
+    assert told == {"c0"}, "c1 had been unheard for longest"
+    world.wish("look", opened="c1", visible=True)
+    (again,) = world.page.all("opened")[before:]
+    assert again["opened"] == "c1"
+    world.read()
+    later = [message for message in world.page.all("delta") if message.get("opened") == "c1"]
+    told = [*again["snapshot"]["series"], *(one for message in later for one in message.get("series", ()))]
+    assert [one["name"] for one in told] == ["loss"]
 
 
 def test_an_unknown_child_is_refused_in_words():

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "wire": {
         "contract", "facts", "goals", "insight", "logged", "monitor", "redact", "runtypes", "series", "wire_children",
     },
-    "twin_children": {"choosing", "contract", "family", "monitor"},
+    "twin_children": {"choosing", "contract", "facts", "family", "monitor"},
     "twin": {"facts", "goals", "monitor", "redact", "series", "twin_children"},
     "logs": {"contract", "errors", "facts", "loglines", "monitor", "redact", "sources"},
     "zipping": {"errors", "sources"},

@@ -11,6 +11,7 @@ from rundetails.facts import Child, Run, Status
 from rundetails.family import read_family
 from rundetails.runtypes import listed_children, run_type_of
 from rundetails.sources import SqliteSource
+from rundetails.sources.experiments import ExperimentSource
 from stores import Store
 
 
@@ -252,6 +253,25 @@ def test_optuna_with_its_callback_inside_a_run(store, optuna):
     assert {2, 4} <= pruned
     assert found.best().metrics["score"] == study.best_value
     assert children.family.scales["lr"] == "log"
+
+
+def test_optuna_with_its_callback_alone(store, optuna):
+    """Trials lie flat in an experiment of their own, named like the study, each written when it has ended."""
+    integration = pytest.importorskip("optuna.integration.mlflow")
+
+    use(store)
+    study = optuna.create_study(direction="maximize", study_name="flat")
+    callback = integration.MLflowCallback(store.uri, metric_name="score")
+    study.optimize(lambda trial: objective(trial, optuna), n_trials=6, callbacks=[callback], catch=(ValueError,))
+    found = read_family(ExperimentSource(SqliteSource(store.path)), "experiment:flat")
+    children = found.children
+    assert (found.run.name, found.run.status) == ("flat", Status.RUNNING)
+    assert (children.family.kind, children.family.producer, children.family.goal) == ("sweep", "Optuna", "max")
+    assert {2, 4} <= {
+        children.kind.place(one).number for one in children.all.values() if children.kind.place(one).state
+    }
+    assert found.best().metrics["score"] == study.best_value
+    assert [children.kind.place(one).number for one in children.all.values()] == list(range(6))
 
 
 def test_optuna_with_two_objectives(store, optuna):

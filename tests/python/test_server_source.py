@@ -277,6 +277,35 @@ def test_a_range_of_many_points_keeps_its_extremes(any_store):
     assert {99.0, -99.0} <= set(points.value.tolist())
 
 
+def test_curves_of_sixty_runs_are_one_request_and_a_long_one_keeps_its_extremes(store):
+    runs = [store.create_run(f"r{number}") for number in range(60)]
+    for number, run in enumerate(runs):
+        store.log(run, "loss", line(20 + number))
+    long = [*line(4_000), (4_000, T0 + 4_000, 1e9), *line(1_000, 4_001)]
+    store.log(runs[0], "other", long)
+    store.log(runs[1], "other", line(3))
+    source = source_of(store)
+    source.find(runs[0])
+    before = source.requests
+    found = source.curves(runs, "loss", 50)
+    assert source.requests - before <= 2, "the version, and all curves"
+    assert sorted(found) == sorted(runs)
+    assert found[runs[7]].value.tolist() == [float(step) for step in range(27)]
+    assert max(map(len, found.values())) <= 50
+    others = source.curves(runs, "other", 50)
+    assert sorted(others) == sorted(runs[:2])
+    assert others[runs[0]].value.max() == 1e9
+
+
+def test_curves_of_runs_of_which_one_is_gone(any_store):
+    runs = [any_store.create_run(f"r{number}") for number in range(3)]
+    for run in runs:
+        any_store.log(run, "loss", line(5))
+    any_store.purge(runs[1])
+    found = source_of(any_store).curves([*runs, "0" * 32], "loss", 50)
+    assert sorted(found) == sorted([runs[0], runs[2]])
+
+
 def test_a_part_of_a_file_is_all_that_crosses(any_store):
     run_id = any_store.create_run()
     path = any_store.artifact_folder(run_id) / "logs" / "train.log"

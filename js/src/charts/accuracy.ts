@@ -59,17 +59,22 @@ export function accuracy_of(json: unknown): Accuracy {
     positive: by_probability.reduce((total, one) => total + one.positive, 0),
     negative: by_probability.reduce((total, one) => total + one.negative, 0),
   };
-  return { labels, by_probability, by_percentile: by_percentile.filter((one) => one.thresholds.length), pooled };
+  const is_whole = by_percentile.length === labels.length && by_percentile.every((one) => one.thresholds.length);
+  return { labels, by_probability, by_percentile: is_whole ? by_percentile : [], pooled };
 }
 
 function counts_of(rows: readonly unknown[], thresholds: Float64Array): Counts {
   const table = rows.map((row) => numbers(row));
   if (table.length !== thresholds.length || table.some((row) => row.length !== 4))
     throw new Error("A table has not [TP, FP, TN, FN] for each threshold.");
-  const order = [...table.keys()].sort((one, other) => at(thresholds, one) - at(thresholds, other));
+  const known = [...table.keys()].filter((row) => !Number.isNaN(at(thresholds, row)));
+  const order = known.sort((one, other) => at(thresholds, one) - at(thresholds, other));
   const column = (place: number) => Float64Array.from(order, (row) => at(table[row] ?? [], place));
   const total = (one: number, other: number) =>
-    table.reduce((most, row) => Math.max(most, at(row, one) + at(row, other)), 0);
+    table.reduce((most, row) => {
+      const sum = at(row, one) + at(row, other);
+      return sum > most ? sum : most;
+    }, 0);
   return {
     thresholds: Float64Array.from(order, (row) => at(thresholds, row)),
     true_positive: column(0),
@@ -105,21 +110,26 @@ function one_curve(counts: Counts, form: Form): Curve | null {
   if (!positive || (form === "roc" && !negative)) return null;
   if (form === "calibration") return calibration(counts);
   const points: [number, number, number][] = [];
-  let before = "";
+  const all = positive + negative;
+  let [before, taken] = ["", 0];
   for (let place = thresholds.length - 1; place >= 0; place--) {
     const [hits, misses, threshold] = [at(true_positive, place), at(false_positive, place), at(thresholds, place)];
-    // Thresholds between which there is no row make one point.
-    if (before === `${hits} ${misses}`) continue;
+    // Thresholds between which there is no row make one point; of what was not counted there is none.
+    if (Number.isNaN(hits + misses) || before === `${hits} ${misses}`) continue;
     before = `${hits} ${misses}`;
-    const taken = hits + misses;
+    taken = hits + misses;
     if (form === "roc") points.push([misses / negative, hits / positive, threshold]);
     else if (form === "precision_recall") {
       // Where nothing is taken there is no precision.
       if (taken) points.push([hits / positive, hits / taken, threshold]);
-    } else points.push([taken / (positive + negative), hits / positive, threshold]);
+    } else points.push([taken / all, hits / positive, threshold]);
   }
-  if (form === "precision_recall") points.unshift([0, 1, Number.NaN]);
-  else {
+  if (!points.length) return null;
+  if (form === "precision_recall") {
+    points.unshift([0, 1, Number.NaN]);
+    // Whatever the thresholds are: who takes all rows finds the whole class.
+    if (taken < all) points.push([1, positive / all, Number.NaN]);
+  } else {
     if (points[0]?.[0] !== 0 || points[0]?.[1] !== 0) points.unshift([0, 0, Number.NaN]);
     const last = points[points.length - 1];
     if (last?.[0] !== 1 || last?.[1] !== 1) points.push([1, 1, Number.NaN]);
@@ -208,6 +218,7 @@ function calibration({ thresholds, true_positive, false_positive, positive, nega
     const [hits_left, all_left] = is_end
       ? [0, 0]
       : [at(true_positive, place), at(true_positive, place) + at(false_positive, place)];
+    if (Number.isNaN(all_left)) continue;
     const middle = (from + to) / 2;
     const bin = Math.min(BINS - 1, Math.floor(middle * BINS));
     size[bin] = at(size, bin) + with_all - all_left;
@@ -329,4 +340,4 @@ function stepped({ x, y, thresholds }: Curve): Curve {
 
 /** What the table says in all: "3 classes, 178 rows". */
 export const accuracy_words = ({ labels, by_probability }: Accuracy): string =>
-  `${count(labels.length)} classes, ${count((by_probability[0]?.positive ?? 0) + (by_probability[0]?.negative ?? 0))} rows`;
+  `${count(labels.length)} classes, ${count(Math.max(...by_probability.map(({ positive, negative }) => positive + negative)))} rows`;

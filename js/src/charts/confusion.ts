@@ -11,6 +11,8 @@ export interface Confusion {
   column_totals: Float64Array;
   total: number;
   correct: number;
+  /** Cells that hold no count (NaN, negative, infinite), as row × classes + column: they add nothing. */
+  missing: ReadonlySet<number>;
   /** Values have no meaning as counts: the matrix was logged normalised. */
   is_fractional: boolean;
 }
@@ -37,9 +39,11 @@ export function confusion_of(json: unknown): Confusion {
   const counts = new Float64Array(size * size);
   const row_totals = new Float64Array(size);
   const column_totals = new Float64Array(size);
+  const missing = new Set<number>();
   let [total, correct, is_fractional] = [0, 0, false];
   for (const [row, cells] of rows.entries()) {
     for (const [column, value] of numbers(cells).entries()) {
+      if (!(value >= 0) || value === Number.POSITIVE_INFINITY) missing.add(row * size + column);
       if (!(value > 0) || value === Number.POSITIVE_INFINITY) continue;
       counts[row * size + column] = value;
       row_totals[row] = at(row_totals, row) + value;
@@ -49,7 +53,7 @@ export function confusion_of(json: unknown): Confusion {
       is_fractional ||= !Number.isInteger(value);
     }
   }
-  return { labels, counts, row_totals, column_totals, total, correct, is_fractional };
+  return { labels, counts, row_totals, column_totals, total, correct, missing, is_fractional };
 }
 
 /** Of the rows of a class that are predicted so; of a class without rows 0, as scikit-learn has it. */
@@ -163,8 +167,10 @@ function percent_whole(value: number): string {
 }
 
 export function cell_words(confusion: Confusion, cell: Cell): string {
-  const { labels, row_totals } = confusion;
+  const { labels, row_totals, missing } = confusion;
   const total = at(row_totals, cell.row);
+  const pair = `true ${labels[cell.row]} → predicted ${labels[cell.column]}`;
+  if (missing.has(cell.row * labels.length + cell.column)) return `${pair}: not counted`;
   const amount = (value: number) => (confusion.is_fractional ? String(Number(value.toPrecision(4))) : count(value));
-  return `true ${labels[cell.row]} → predicted ${labels[cell.column]}: ${amount(count_at(confusion, cell))} of ${amount(total)} (${percent(share(confusion, cell))})`;
+  return `${pair}: ${amount(count_at(confusion, cell))} of ${amount(total)} (${percent(share(confusion, cell))})`;
 }

@@ -1,34 +1,31 @@
 import { at, extent } from "../arrays";
 import { count, number } from "../format";
+import { type Bins, bins_of } from "./bins";
 import { data_of, numbers } from "./reading";
-import { bars, finite_edges, type Stroke, type Subject, straight } from "./sketch";
+import { bars, type Stroke, type Subject, straight } from "./sketch";
 
-export interface Predictions {
-  /** Of the true values; one more than bins. */
-  edges: Float64Array;
+/** In bins of the true values. */
+export interface Predictions extends Bins {
   /** Mean prediction in each bin, and how far the predictions spread around it. */
   averages: Float64Array;
   errors: Float64Array;
-  counts: Float64Array;
 }
 
 export function predictions_of(json: unknown): Predictions {
   const data = data_of(json);
-  const edges = finite_edges(numbers(data.bin_edges));
-  const counts = numbers(data.bin_counts).map((one) => (Number.isFinite(one) ? one : 0));
+  const bins = bins_of(data);
   const errors = numbers(data.bin_errors).map((one) => (Number.isFinite(one) ? Math.abs(one) : 0));
   // An empty bin has no average, whatever stands there.
-  const averages = numbers(data.bin_averages).map((one, bin) => (at(counts, bin) > 0 ? one : Number.NaN));
-  if (edges.length !== counts.length + 1 || averages.length !== counts.length || errors.length !== counts.length)
-    throw new Error("Its bin_edges, bin_averages, bin_errors and bin_counts do not fit together.");
-  return { edges, averages, errors, counts };
+  const averages = numbers(data.bin_averages).map((one, bin) => (at(bins.counts, bin) > 0 ? one : Number.NaN));
+  if (averages.length !== bins.counts.length || errors.length !== bins.counts.length)
+    throw new Error("Its bin_averages and bin_errors are not as many as its bin_counts.");
+  return { ...bins, averages, errors };
 }
 
 /** Part of the height that the bars of the counts take at most. */
 const COUNTS = 0.18;
 
-export function predictions_subject({ edges, averages, errors, counts }: Predictions): Subject {
-  const middles = counts.map((_, bin) => (at(edges, bin) + at(edges, bin + 1)) / 2);
+export function predictions_subject({ edges, averages, errors, counts, middles }: Predictions): Subject {
   const across = extent(edges) ?? [0, 1];
   const ends = averages.map((one, bin) => one - at(errors, bin));
   const others = averages.map((one, bin) => one + at(errors, bin));

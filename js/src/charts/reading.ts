@@ -6,6 +6,17 @@ export function data_of(json: unknown): Record<string, unknown> {
   return found && typeof found === "object" ? (found as Record<string, unknown>) : {};
 }
 
+/** What it lacks, when it was logged without anything to draw. */
+export function nothing_in(json: unknown): string {
+  const { class_labels, bin_counts } = data_of(json);
+  const is_empty = (value: unknown) => Array.isArray(value) && !value.length;
+  return is_empty(class_labels)
+    ? "There are no classes in it."
+    : is_empty(bin_counts)
+      ? "There are no bins in it."
+      : "";
+}
+
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** JSON has "NaN", "Infinity" and "-Infinity" as texts; whatever else is no number counts as NaN. */

@@ -1,38 +1,44 @@
 import { at } from "../arrays";
 import { count, number } from "../format";
-import { data_of, numbers, percent } from "./reading";
-import { bars, finite_edges, type Subject, straight } from "./sketch";
+import { type Bins, bins_of, drawn_edges, open_ends } from "./bins";
+import { data_of, percent } from "./reading";
+import { bars, type Subject, straight } from "./sketch";
 
-export interface Residuals {
-  /** One more than counts. */
-  edges: Float64Array;
-  counts: Float64Array;
-  total: number;
-  /** Of the bins' middles: off by half a bin at most. */
+export interface Residuals extends Bins {
   mean: number;
   deviation: number;
+  /** Whether mean and deviation are those of the rows, as Azure ML logs them; else of the bins' middles. */
+  is_exact: boolean;
 }
 
 export function residuals_of(json: unknown): Residuals {
   const data = data_of(json);
-  const edges = finite_edges(numbers(data.bin_edges));
-  const counts = numbers(data.bin_counts).map((one) => (Number.isFinite(one) ? one : 0));
-  if (edges.length !== counts.length + 1 || !counts.length)
-    throw new Error("There must be one more of bin_edges than of bin_counts.");
-  const middle = (bin: number) => (at(edges, bin) + at(edges, bin + 1)) / 2;
-  let [total, sum] = [0, 0];
-  for (const [bin, one] of counts.entries()) {
-    total += one;
-    sum += one * middle(bin);
-  }
-  const mean = sum / total;
-  let squares = 0;
-  for (const [bin, one] of counts.entries()) squares += one * (middle(bin) - mean) ** 2;
-  return { edges, counts, total, mean, deviation: Math.sqrt(squares / total) };
+  const bins = bins_of(data);
+  const { counts, middles, total } = bins;
+  if (Number.isFinite(data.mean) && Number.isFinite(data.stddev))
+    return { ...bins, mean: Number(data.mean), deviation: Number(data.stddev), is_exact: true };
+  const mean = counts.reduce((sum, one, bin) => sum + one * at(middles, bin), 0) / total;
+  const squares = counts.reduce((sum, one, bin) => sum + one * (at(middles, bin) - mean) ** 2, 0);
+  return { ...bins, mean, deviation: Math.sqrt(squares / total), is_exact: false };
 }
 
-export function residuals_subject({ edges, counts, total, mean }: Residuals): Subject {
-  const [low, high] = [Math.min(at(edges, 0), 0), Math.max(at(edges, edges.length - 1), 0)];
+/** Of the bars at the ends that stand for all rows beyond. */
+export function ends_words(residuals: Residuals): string {
+  const { edges, counts } = residuals;
+  const last = counts.length - 1;
+  const [first_is_open, last_is_open] = open_ends(residuals);
+  const said = [
+    ...(first_is_open ? [`all ${count(at(counts, 0))} below ${number(at(edges, 1))} in the first bar`] : []),
+    ...(last_is_open ? [`all ${count(at(counts, last))} above ${number(at(edges, last))} in the last`] : []),
+  ];
+  return said.join(", ");
+}
+
+export function residuals_subject(residuals: Residuals): Subject {
+  const { edges, counts, total, mean } = residuals;
+  const drawn = drawn_edges(residuals);
+  const inside = Number.isFinite(mean) ? mean : 0;
+  const [low, high] = [Math.min(at(drawn, 0), 0, inside), Math.max(at(drawn, counts.length), 0, inside)];
   const top = Math.max(1, ...counts) * 1.06;
   return {
     x_label: "residual: predicted − true",
@@ -40,7 +46,7 @@ export function residuals_subject({ edges, counts, total, mean }: Residuals): Su
     x: [low, high],
     y: [0, top],
     strokes: [
-      { name: "count", color: 1, look: "filled", ...bars(edges, counts), opacity: 0.75 },
+      { name: "count", color: 1, look: "filled", ...bars(drawn, counts), opacity: 0.75 },
       straight("no error", [0, 0], [0, top]),
       { ...straight("mean", [mean, mean], [0, top]), color: 2, look: "solid" },
       {
@@ -48,7 +54,7 @@ export function residuals_subject({ edges, counts, total, mean }: Residuals): Su
         name: "bins",
         color: 1,
         look: "dots",
-        x: counts.map((_, bin) => (at(edges, bin) + at(edges, bin + 1)) / 2),
+        x: counts.map((_, bin) => (at(drawn, bin) + at(drawn, bin + 1)) / 2),
         y: counts,
         opacity: 0,
         tell: (bin) =>

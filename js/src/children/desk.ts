@@ -259,13 +259,13 @@ export class ChildDesk {
       .map(({ field }) => field);
   });
 
-  /** Metrics that have curves: those whose extremes are known; where none are (a server, long histories), all. */
+  /** Metrics that have curves: those whose extremes the store tells; where it tells none (a server), all. */
   readonly curved = computed((): readonly string[] => {
     const columns = this.store.columns.value;
     if (!columns.some(({ kind, name }) => kind === "fact" && name === "steps")) return [];
     const known = columns.filter(({ kind }) => kind === "lowest" || kind === "highest").map(({ name }) => name);
     const all = columns.filter(({ kind }) => kind === "metric").map(({ name }) => name);
-    return known.length ? [...new Set(known)] : all;
+    return this.store.family.value?.has_extremes ? [...new Set(known)] : all;
   });
 
   sort_by(key: string, is_more: boolean): void {

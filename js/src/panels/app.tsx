@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import children_css from "../children.css";
 import files_css from "../files.css";
 import logs_css from "../logs.css";
@@ -16,7 +16,6 @@ import { Logs } from "./logs";
 import { Metrics } from "./metrics";
 import { Parameters, Tags } from "./parameters";
 import { ViewProvider } from "./parts";
-import { Siblings } from "./siblings";
 import { Tables } from "./tables";
 import { Tabs } from "./tabs";
 import { Tiles } from "./tiles";
@@ -90,7 +89,6 @@ function Panel({ view }: { view: View }) {
   return (
     <div class="rd-panel" role="tabpanel" id={`${view.id}-panel`} aria-labelledby={`${view.id}-${tab}`}>
       <Guard what="This part" key={tab}>
-        {tab === "metrics" && view.above && <Siblings />}
         <Part />
       </Guard>
     </div>
@@ -118,29 +116,34 @@ function Run({ view }: { view: View }) {
   );
 }
 
+/** Where a reader goes on after a run was opened, or left: keys stay in the view, and what is new is in sight. */
+function arrive(root: HTMLElement | null, is_back: boolean, has_focus: boolean): void {
+  const rows = is_back ? root?.querySelector<HTMLElement>(".rd-child-scroll") : null;
+  if (has_focus) (rows ?? root)?.focus({ preventScroll: true });
+  (rows ?? root?.querySelector(".rd-trail") ?? root)?.scrollIntoView({ block: "nearest" });
+}
+
 export function App({ view: top }: { view: View }) {
   const root = useRef<HTMLDivElement>(null);
   const trail = deepest(top);
   const view = trail[trail.length - 1] ?? top;
   const { store } = view;
   const run = store.run.value;
-  useEffect(() => {
+  const shown = useRef({ id: view.id, depth: trail.length, has_focus: false });
+  // Looked at while the view before is still there: what had the focus goes with it.
+  if (shown.current.id !== view.id) shown.current.has_focus = root.current?.contains(document.activeElement) ?? false;
+  useLayoutEffect(() => {
+    const { id, depth, has_focus } = shown.current;
+    shown.current = { id: view.id, depth: trail.length, has_focus: false };
+    if (id !== view.id) arrive(root.current, trail.length < depth, has_focus);
+  }, [view.id]);
+  // Before the frame is drawn: a key that comes with it is already meant for what it shows.
+  useLayoutEffect(() => {
     const element = root.current;
     if (!element) return;
     const listen = keys(view, element, () => trail[trail.length - 2]?.close_opened());
     element.addEventListener("keydown", listen);
     return () => element.removeEventListener("keydown", listen);
-  }, [view]);
-  // What had the focus went with the run that was shown: keys go on here, and in the table on the way back.
-  const shown = useRef(trail);
-  useEffect(() => {
-    const is_back = trail.length < shown.current.length;
-    const is_other = view !== shown.current[shown.current.length - 1];
-    shown.current = trail;
-    const element = root.current;
-    if (!element || !is_other || element.contains(document.activeElement)) return;
-    const table = is_back ? element.querySelector<HTMLElement>(".rd-child-scroll") : null;
-    (table ?? element).focus({ preventScroll: true });
   }, [view]);
   return (
     <div

@@ -42,6 +42,7 @@ export function Card({ name }: { name: string }) {
   const partner = useComputed(() => partner_of(name, store.names.value));
   if (!metric) return null;
 
+  const band = view.band.value?.metric === name ? view.band.value : null;
   const series: Charted[] = [{ name, color: 1, metric }];
   for (const other of overlaid.value) {
     const found = store.metric(other.name);
@@ -186,11 +187,19 @@ export function Card({ name }: { name: string }) {
       {is_table.value ? (
         <PointsTable series={series} height={height} />
       ) : (
-        <Plot series={series} is_log={is_log} height={height} notices={notices} drawn={drawn} compose={compose} />
+        <Plot
+          series={series}
+          is_log={is_log}
+          height={height}
+          band={band}
+          notices={notices}
+          drawn={drawn}
+          compose={compose}
+        />
       )}
       <Notes
         metric={metric}
-        notices={fault.value ? [fault.value, ...notices.value] : notices.value}
+        notices={[fault.value, band?.words ?? "", ...notices.value, band ? SHADED : ""].filter(Boolean)}
         use_log={drawn.value?.is_uneven && !is_table.value ? acts.log : null}
       />
     </article>
@@ -262,4 +271,5 @@ function Notes({ metric, notices, use_log }: NotesProps) {
   );
 }
 
+const SHADED = "shaded: where 80 % and half of its siblings lie, dashed: their median";
 const UNEVEN = "Sizes differ more than 100-fold.";

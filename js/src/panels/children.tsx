@@ -1,11 +1,12 @@
 import { useEffect } from "preact/hooks";
 import { duration_of } from "../children/fields";
 import { count, counted } from "../format";
+import { is_experiment } from "../sentences";
 import { ChildTable, lasting } from "./child_table";
 import { Chosen } from "./chosen";
 import { Guard } from "./error";
 import { Iterations } from "./iterations";
-import { Ticking, useView } from "./parts";
+import { useView } from "./parts";
 import { Steps } from "./steps";
 import { Sweep } from "./sweep";
 
@@ -17,12 +18,12 @@ export function Children() {
   changed.value;
   useEffect(() => void desk.fill(), [total.value]);
   const kind = family.value?.kind ?? "nested";
-  if (!total.value)
-    return (
-      <p class="rd-empty">
-        {error.value || <Ticking text={() => (left.value ? "Reading the children…" : "This run has no children.")} />}
-      </p>
-    );
+  if (!total.value) {
+    const none = is_experiment(store.run.value)
+      ? "No runs in this experiment yet: each appears here when it begins."
+      : "This run has no children.";
+    return <p class="rd-empty">{error.value || (left.value ? "Reading the children…" : none)}</p>;
+  }
   return (
     <>
       {error.value && <p class="rd-banner">{error.value} What is shown is as it was last read.</p>}

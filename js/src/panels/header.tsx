@@ -1,5 +1,5 @@
 import { age, counted, moment, short_id } from "../format";
-import { lasted, sentence, status_words } from "../sentences";
+import { is_experiment, lasted, sentence, status_words } from "../sentences";
 import { CancelButton, CancelNote } from "./cancel";
 import { FailureLine } from "./failure";
 import { Findings, ProgressBar, ProgressFact, StaleNote } from "./insight";
@@ -153,14 +153,14 @@ export function Header() {
               <bdi>{run.name || run.id}</bdi>
             </h3>
           )}
-          {run?.experiment && (
+          {run?.experiment && !is_experiment(run) && (
             <span class="rd-experiment rd-secondary" title={`Experiment ${run.experiment}`}>
               <bdi>{run.experiment}</bdi>
             </span>
           )}
           {run && (
             <span class="rd-id rd-mono rd-secondary" title={run.id}>
-              {short_id(run.id)} <Copy text={run.id} what="run ID" />
+              {is_experiment(run) ? "" : short_id(run.id)} <Copy text={run.id} what="run ID" />
             </span>
           )}
         </div>
@@ -215,8 +215,8 @@ function Facts() {
           <b>{ended === null && !run.has_ended ? <Ticking text={duration} /> : ended === null ? "–" : duration()}</b>
         </span>
       )}
-      {started === null && <span>Not started yet</span>}
-      <ProgressFact />
+      {started === null && <span>{is_experiment(run) ? "No runs yet" : "Not started yet"}</span>}
+      {!is_experiment(run) && <ProgressFact />}
       {run.type && run.type !== "run" && (
         <span>
           Type <b>{run.type}</b>

@@ -4,9 +4,9 @@ import { rows } from "../points_csv";
 import { by_prefix, type Group, search } from "../search";
 import { no_metrics } from "../sentences";
 import { FORMULA } from "../smoothing";
-import type { Store } from "../store";
 import { Grid, PINNED, Section } from "./grid";
 import { Search, Segments, Ticking, useView } from "./parts";
+import { useSiblings } from "./siblings";
 import { Values } from "./values";
 
 /** With more charts than this they are grouped by prefix, unless the reader says otherwise. */
@@ -34,21 +34,18 @@ function groups_of(names: readonly string[], pinned: readonly string[], is_group
   return [...(kept.length ? [{ prefix: PINNED, names: kept }] : []), ...own, ...system];
 }
 
-/** One whose points were not read may have many: its chart, once seen, has them read. */
-function is_curve(store: Store, name: string): boolean {
-  const series = store.metric(name)?.series;
-  return series !== undefined && (series.count > 1 || series.is_behind);
-}
-
 export function Metrics() {
   const view = useView();
   const { store } = view;
   store.shape.value;
   const names = store.names.value;
   const query = view.query.value;
+  const compared = useSiblings(view);
   const found = search(names, query, (name) => name);
-  const charted = found.filter((name) => is_curve(store, name));
-  const single = found.filter((name) => !is_curve(store, name));
+  // The curve that is compared with those of siblings stands first.
+  const curves = found.filter((name) => store.is_curve(name));
+  const charted = curves.includes(compared) ? [compared, ...curves.filter((name) => name !== compared)] : curves;
+  const single = found.filter((name) => !store.is_curve(name));
   const is_grouped = view.is_grouped.value ?? charted.length > FLAT_AT_MOST;
   const are_singles_open = view.groups.value.get(SINGLES) ?? (single.length <= OPEN_AT_MOST || !charted.length);
   if (!names.length)

@@ -1,8 +1,9 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { at } from "../arrays";
+import { type Band, place_at } from "../children/siblings";
 import type { Ink } from "../cursor";
-import { clock_time, count, duration, moment, number } from "../format";
+import { clock_time, count, counted, duration, moment, number } from "../format";
 import { at_cursor, type Curve, nearest, type Picture, type Zoom } from "../picture";
 import { position, value_at } from "../scale";
 import { useEach, useView } from "./parts";
@@ -237,6 +238,16 @@ function draw_crosshair(
   }
 }
 
+/** Where the siblings are at a step. */
+function among(band: Band, x: number): string[] {
+  const place = place_at(band, x);
+  const [, low, middle, high] = band.quantiles;
+  const median = place < 0 ? Number.NaN : at(middle, place);
+  if (!Number.isFinite(median)) return [];
+  const siblings = counted(at(band.count, place), "sibling");
+  return [`${siblings}: median ${number(median)}`, `half ${number(at(low, place))} to ${number(at(high, place))}`];
+}
+
 /** What stands at the point that the reader points at; the values of several series stand in the legend. */
 function Readout({ now }: { now: Picture }) {
   const place = useView().cursor.at.value;
@@ -264,6 +275,7 @@ function Readout({ now }: { now: Picture }) {
       {now.curves.length === 1 && Number.isFinite(shown) && <span>smoothed {number(shown)}</span>}
       <span>step {count(at(kept.points.step, here.index))}</span>
       <span>{when}</span>
+      {now.behind && among(now.behind.band, place.x).map((words) => <span key={words}>{words}</span>)}
     </div>
   );
 }

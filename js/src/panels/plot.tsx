@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { at, extent, joined_all } from "../arrays";
 import type { AxisUnit } from "../axis";
 import { bqplot_chart, type Chart } from "../chart";
+import type { Band } from "../children/siblings";
 import { count } from "../format";
 import { type Curve, type Look, type Picture, picture, type Zoom } from "../picture";
 import { plain_chart } from "../plain";
@@ -28,6 +29,8 @@ interface Props {
   series: readonly Charted[];
   is_log: boolean;
   height: number;
+  /** Where the curves of the run's siblings lie; by default not known, or none. */
+  band?: Band | null;
   /** What the reader should know about the chart is put here. */
   notices: Signal<readonly string[]>;
   /** What is on the screen is put here. */
@@ -41,7 +44,7 @@ interface Closer {
   count: number;
 }
 
-export function Plot({ series, is_log, height, notices, drawn, compose }: Props) {
+export function Plot({ series, is_log, height, band = null, notices, drawn, compose }: Props) {
   const view = useView();
   const base = series[0]?.metric;
   /** The same as long as the same metrics are drawn in the same colours. */
@@ -71,11 +74,11 @@ export function Plot({ series, is_log, height, notices, drawn, compose }: Props)
     });
   const composed = (): Picture => {
     const width = frame.current?.clientWidth || 320;
-    const made = picture(parts(), look(), width, height, left.current);
+    const made = picture(parts(), look(), width, height, left.current, band);
     left.current = made.margin.left;
     return made;
   };
-  compose.current = (width, high) => picture(parts(), look(), width, high);
+  compose.current = (width, high) => picture(parts(), look(), width, high, 0, band);
   /** Says on the card what is drawn: tests and benchmarks read it. */
   const publish = (made: Picture) => {
     drawn.value = made;
@@ -100,6 +103,7 @@ export function Plot({ series, is_log, height, notices, drawn, compose }: Props)
     [],
   );
 
+  const has_band = band !== null;
   // The chart itself: made when it comes into sight, and again when the scale changes its kind.
   useEffect(() => {
     const element = canvas.current;
@@ -129,7 +133,7 @@ export function Plot({ series, is_log, height, notices, drawn, compose }: Props)
       const card = frame.current?.closest<HTMLElement>(".rd-chart");
       if (card) delete card.dataset.points;
     };
-  }, [is_mounted.value, is_log, base, names]);
+  }, [is_mounted.value, is_log, base, names, has_band]);
 
   // News of the series wait their turn; what the reader does is drawn at once.
   useEffect(() => {
@@ -138,7 +142,7 @@ export function Plot({ series, is_log, height, notices, drawn, compose }: Props)
       for (const stop of stops) stop();
     };
   }, [base, names, is_log, height]);
-  useEffect(draw, [axis.value, smoothing.value, zoom.value, closer.value, height, store.run.value?.started]);
+  useEffect(draw, [axis.value, smoothing.value, zoom.value, closer.value, height, store.run.value?.started, band]);
   useEffect(() => {
     if (!frame.current || typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(() => later());

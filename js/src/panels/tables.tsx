@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LoggedFile } from "../contract";
 import { bytes_text } from "../format";
-import { joined, KINDS, parse, type Table, table_of } from "../tables";
+import { CHARTED, joined, KINDS, parse, type Table, table_of } from "../tables";
 import { ModelChart } from "./charts/model_chart";
 import { useView } from "./parts";
 import { Picker } from "./picker";
@@ -37,7 +37,8 @@ export function Tables() {
   useEffect(() => files.desk.watch(() => files.desk.list_logged()), [files]);
   const logged = files.desk.logged.value;
   const entries = logged ? entries_of(logged) : [];
-  const entry = entries.find((one) => one.key === chosen.value) ?? entries[0];
+  const entry =
+    entries.find((one) => one.key === chosen.value) ?? entries.find(({ kind }) => CHARTED.includes(kind)) ?? entries[0];
   if (!entry) return <Empty is_known={logged !== null} what="tables" />;
   return (
     <div class="rd-log-body rd-files">

@@ -1,5 +1,7 @@
 import { useRef } from "preact/hooks";
 import { count } from "../format";
+import { is_experiment } from "../sentences";
+import { CHARTED } from "../tables";
 import type { Tab, View } from "../view";
 import { is_own } from "./parameters";
 import { useView } from "./parts";
@@ -41,9 +43,15 @@ export function Tabs() {
     images: has_files && kinds.includes("image"),
   };
   const { total, family } = view.store.children;
-  is_there.children = total.value > 0;
+  const has_runs_alone = is_experiment(run);
+  is_there.children = has_runs_alone || total.value > 0;
   const kind = family.value?.kind ?? "nested";
-  const there = ALL.filter(([tab]) => is_there[tab] ?? true);
+  const there = ALL.filter(([tab]) => (has_runs_alone ? tab === "children" : (is_there[tab] ?? true)));
+  const words_for_children = has_runs_alone && kind === "nested" ? "Runs" : CHILDREN[kind];
+  const own_words: Partial<Record<Tab, string | undefined>> = {
+    children: words_for_children,
+    ...(kinds.some((one) => CHARTED.includes(one)) && { tables: "Charts & tables" }),
+  };
   // Nested runs are beside the point while the run itself has something to show.
   const is_aside = kind === "nested" && view.store.names.value.length > 0;
   const TABS = is_aside
@@ -85,7 +93,7 @@ export function Tabs() {
             view.choose_tab(tab);
           }}
         >
-          {tab === "children" ? CHILDREN[kind] : words}
+          {own_words[tab] ?? words}
           {counts[tab] !== undefined && <em>{count(counts[tab])}</em>}
         </button>
       ))}

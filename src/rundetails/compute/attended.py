@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .. import tags
-from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, Experiment, LogChunk, LogFile, Points, Run
 from ..sources.protocol import Capability, RunSource
 from .local import LocalQueue
 
@@ -66,6 +66,9 @@ class AttendedSource:
 
     def read_range(self, run_id: str, metric: str, first_step: int, last_step: int, limit: int) -> tuple[Points, int]:
         return self._source.read_range(run_id, metric, first_step, last_step, limit)
+
+    def experiment(self, name: str) -> Experiment:
+        return self._source.experiment(name)
 
     def children(self, run_id: str) -> Sequence[Run]:
         return [self._attended(run) for run in self._source.children(run_id)]

@@ -42,3 +42,5 @@ class Run:
     """One sentence for people about its state: its place in a queue, why it was stopped; empty when there is none."""
     can_cancel: bool = False
     """Whether its source can stop it."""
+    may_go_on: bool = False
+    """Whether more may come after its end, as runs may to an experiment: it is read on."""

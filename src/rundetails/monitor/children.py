@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import numpy as np
 
 from ..errors import RunDetailsError
-from ..facts import Child, ChildrenDelta, Run
+from ..facts import Child, ChildrenDelta, Points, Run
 from ..runtypes import Family, Generic, Place, RunType, listed_children, run_type_of
 from ..sources.protocol import RunSource
 
@@ -41,12 +45,16 @@ class Children:
     kind: RunType = field(default_factory=lambda: run_type_of(Run("")))
     """The kind of the run above them."""
     family: Family = field(default_factory=Family)
+    has_extremes: bool = False
+    """Whether the store tells the lowest and highest values of their curves."""
     error: str = ""
     """Why they could not be read, in a sentence; empty while they can."""
     _runs: dict[str, Child] = field(default_factory=dict)
     """Those that the store has."""
     _told: Sequence[Child] = ()
     """Those that the run above tells of."""
+    _shown: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+    """Lowest and highest values that curves showed, by run and metric."""
 
     def place(self, child: Child) -> Place:
         """What one of them is; an ordinary one where its tags make no sense to its kind."""
@@ -57,6 +65,9 @@ class Children:
 
     def take(self, run: Run, delta: ChildrenDelta, told: Sequence[Child] | None) -> ChildrenChange:
         """Takes in what a read found. `told`: what the run above tells of; None: as before."""
+        had_extremes = self.has_extremes
+        self.has_extremes |= any(one.lowest for one in delta.children)
+        delta = replace(delta, children=[self._with_extremes(one) for one in delta.children])
         for one in delta.children:
             self._runs[one.run.id] = one
         for name in delta.gone:
@@ -64,13 +75,42 @@ class Children:
         left, self.left = self.left, delta.remaining
         before = self._told
         self._told = before if told is None else told
-        sample = [*self._runs.values()][:300] or self._told
+        sample = list(islice(_direct(self._runs), 300)) or self._told
         self.kind = _kind_of(run, sample)
         moved, gone = self._joined(run, delta, is_told_new=told is not None and told != before)
         family = self._family(run)
-        is_new = family != self.family or left != self.left
+        is_new = (family, left, had_extremes) != (self.family, self.left, self.has_extremes)
         self.family = family
         return ChildrenChange(tuple(moved), tuple(gone), is_new)
+
+    def learn(self, metric: str, curves: Mapping[str, Points]) -> ChildrenChange:
+        """Takes in the lowest and highest values of curves, of runs whose store does not tell them."""
+        moved = []
+        for name, points in curves.items():
+            child, finite = self._runs.get(name), points.value[np.isfinite(points.value)]
+            if child is None or len(points) < 2 or not len(finite):
+                continue
+            self._shown.setdefault(name, {})[metric] = (float(finite.min()), float(finite.max()))
+            known = self._with_extremes(child)
+            if known != child:
+                self._runs[name] = known
+                # What the run above tells of it beyond that stays.
+                self.all[name] = replace(self.all.get(name, known), lowest=known.lowest, highest=known.highest)
+                moved.append(name)
+        return ChildrenChange(tuple(moved))
+
+    def _with_extremes(self, child: Child) -> Child:
+        """With what curves showed of it, as far as its store does not tell."""
+        shown = self._shown.get(child.run.id)
+        if not shown:
+            return child
+        lowest, highest = dict(child.lowest), dict(child.highest)
+        for metric, (low, high) in shown.items():
+            latest = child.metrics.get(metric, math.nan)
+            beyond = [latest] if math.isfinite(latest) else []
+            lowest[metric] = min(low, *beyond, child.lowest.get(metric, low))
+            highest[metric] = max(high, *beyond, child.highest.get(metric, high))
+        return replace(child, lowest=lowest, highest=highest)
 
     def signs(self) -> tuple[float, float]:
         """When the latest of them began or ended, and how long the next such event may take: an hour at least."""
@@ -85,7 +125,7 @@ class Children:
 
     def _family(self, run: Run) -> Family:
         """What they are together. Tags are anybody's text: what makes no sense to a kind must not stop the reading."""
-        children = [*self.all.values()]
+        children = list(_direct(self.all))
         try:
             return self.kind.family(run, children)
         except Exception:
@@ -111,6 +151,11 @@ class Children:
         moved = [name for name, one in now.items() if self.all.get(name) != one]
         self.all = now
         return moved, gone
+
+
+def _direct(children: Mapping[str, Child]) -> Iterator[Child]:
+    """Those that lie below no other: what the run above them is, these tell."""
+    return (one for one in children.values() if one.run.parent not in children)
 
 
 def _kind_of(run: Run, sample: Sequence[Child]) -> RunType:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from ..errors import AuthExpired, RunDetailsError, RunNotFound, SourceUnavailable
-from ..facts import ChildrenDelta, Cursor, Run, Status
+from ..facts import ChildrenDelta, Cursor, Points, Run, Status
 from ..insight import Looker
 from ..redact import redact
 from ..sources.protocol import RunSource
@@ -115,7 +115,8 @@ class Watch:
         with self.lock:
             if viewer not in self._viewers:
                 self._viewers.append(viewer)
-            if self.due is None and not viewer.pace.once and not self.state.run.status.has_ended:
+            is_over = self.state.run.status.has_ended and not self.state.run.may_go_on
+            if self.due is None and not viewer.pace.once and not is_over:
                 self.due = self._clock.monotonic()
 
     def leave(self, viewer: Viewer) -> None:
@@ -191,6 +192,13 @@ class Watch:
             self._children_cost = self._clock.monotonic() - now
             if change:
                 self._publish(self._looked(Change(children=change)), self.state.health)
+
+    def learn(self, metric: str, curves: Mapping[str, Points]) -> None:
+        """Takes in what the curves of runs below this one showed."""
+        with self.lock:
+            change = self.state.children.learn(metric, curves)
+            if change:
+                self._publish(Change(children=change), self.state.health)
 
     def _are_children_wanted(self) -> bool:
         """Whether it is time to look for runs below this one."""
@@ -300,7 +308,7 @@ class Watch:
         if remaining:
             self.due = now
             return Health("live", remaining=remaining)
-        if run.status.has_ended:
+        if run.status.has_ended and not run.may_go_on:
             ended_lately = run.ended is None or abs(self._clock.time() - run.ended) < ENDED_LATELY
             if self._last_read_done or pace.once or (first and not ended_lately):
                 self.due, self._last_read_done = None, True
@@ -315,7 +323,9 @@ class Watch:
         if all(viewer.is_paused for viewer in self._viewers):
             self.due = None
             return Health("paused", "Reading is paused.")
-        seen = any(viewer.is_seen() for viewer in self._viewers)
+        # Where runs may still come to what has ended, a server is asked as seldom as if nobody looked.
+        is_idle = run.status.has_ended and self.source.requests is not None
+        seen = not is_idle and any(viewer.is_seen() for viewer in self._viewers)
         passes = self.source.requests is None and self.state.run.status.passes
         self.due = now + next_pause(pace, self._chance(), seen=seen, cost=cost, passes=passes)
         return Health("live")

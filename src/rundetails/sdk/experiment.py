@@ -13,6 +13,7 @@ from ..errors import InvalidConfig, InvalidName, InvalidTags, StoreError
 from ..redact import redact, redact_words
 from ..sources.mlflow_facts import PARENT_TAG
 from ..sources.opening import sqlite_path
+from ..sources.protocol import RunSource
 from .matching import Wanted, matches
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ class Experiment:
         if self._id is None:
             self._id = self._find() or self._create()
         return self._id
+
+    @property
+    def source(self) -> RunSource:
+        """Where `RunDetails(experiment)` reads it. Made in the store, if it is not there."""
+        self.id  # noqa: B018  # looked at: that makes it
+        return self.workspace.source()
 
     def _find(self) -> str | None:
         stored = self.workspace.client.get_experiment_by_name(self.name)

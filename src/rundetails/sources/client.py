@@ -16,6 +16,7 @@ import numpy as np
 from ..errors import (
     ArtifactNotFound,
     AuthExpired,
+    ExperimentNotFound,
     OnlyRecords,
     RunDeleted,
     RunDetailsError,
@@ -24,14 +25,26 @@ from ..errors import (
     StoreError,
     StoreTooNew,
 )
-from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..facts import (
+    ArtifactEntry,
+    Child,
+    ChildrenDelta,
+    Cursor,
+    Delta,
+    Experiment,
+    LogChunk,
+    LogFile,
+    Points,
+    Run,
+    experiment_in,
+)
 from ..redact import HIDDEN, redact
 from ..series import Kept, thin_to
 from .artifacts import Artifacts, is_log, local_folder
 from .children_search import ChildrenSearch, SearchCursor, shortened
 from .curves import curves_of
-from .mlflow_facts import PARENT_TAG, meant, run_of
-from .portal import portal_url
+from .mlflow_facts import NEWEST, PARENT_TAG, experiment_of, meant, run_of
+from .portal import experiment_url, portal_url
 from .seen import Hashes, hashes
 
 if TYPE_CHECKING:
@@ -94,7 +107,7 @@ class MlflowClientSource:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({"children", "files", "range"})
+        return frozenset({"children", "experiments", "files", "range"})
 
     @property
     def requests(self) -> int | None:
@@ -133,6 +146,30 @@ class MlflowClientSource:
         found = every.take((every.step >= first_step) & (every.step <= last_step))
         return thin_to(Kept(found, np.arange(len(found), dtype=np.float64), 1), limit).points, len(found)
 
+    def experiment(self, name: str) -> Experiment:
+        found = self._experiment_id(name)
+        with self._asking() as client:
+            oldest = client.search_runs([found], "", max_results=1, order_by=["attributes.start_time ASC"])
+            newest = client.search_runs([found], "", max_results=NEWEST, order_by=["attributes.start_time DESC"])
+            running = client.search_runs([found], "attributes.status = 'RUNNING'", max_results=1)
+        return experiment_of(
+            name,
+            next((stored.info.start_time for stored in oldest), None),
+            [stored.info.start_time for stored in newest],
+            [stored.info.end_time for stored in newest],
+            is_running=bool(running),
+            portal_url=experiment_url(self._address, found),
+        )
+
+    def _experiment_id(self, name: str) -> str:
+        """Raises ExperimentNotFound."""
+        with self._asking() as client:
+            found = client.get_experiment_by_name(name)
+            if found is None or found.lifecycle_stage == "deleted":
+                known = [each.name for each in client.search_experiments()]
+                raise ExperimentNotFound(name, f"the MLflow store {redact(self._address)}", known)
+            return str(found.experiment_id)
+
     def children(self, run_id: str) -> Sequence[Run]:
         found: dict[str, Run] = {}
         quoted = run_id.replace("'", "")
@@ -145,6 +182,8 @@ class MlflowClientSource:
         return search.read(cursor if isinstance(cursor, SearchCursor) else None, sweep=sweep)
 
     def _homes(self, run_id: str) -> tuple[str, list[str]]:
+        if (experiment := experiment_in(run_id)) is not None:
+            return self._experiment_id(experiment), []
         own = self._get(run_id).info.experiment_id
         with self._asking() as client:
             return own, [each.experiment_id for each in client.search_experiments() if each.experiment_id != own]

@@ -11,8 +11,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import ArtifactNotFound, RunDeleted, RunNotFound
-from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, Known, LogChunk, LogFile, Points, Run, Status
+from ..errors import ArtifactNotFound, ExperimentNotFound, RunDeleted, RunNotFound
+from ..facts import (
+    ArtifactEntry,
+    Child,
+    ChildrenDelta,
+    Cursor,
+    Delta,
+    Experiment,
+    Known,
+    LogChunk,
+    LogFile,
+    Points,
+    Run,
+    Status,
+    experiment_in,
+)
 from ..series import Kept, thin_to
 from .artifacts import is_log
 from .curves import curves_of
@@ -195,7 +209,7 @@ class MemorySource:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({"instant", "children", "files", "range"})
+        return frozenset({"instant", "children", "experiments", "files", "range"})
 
     @property
     def requests(self) -> int | None:
@@ -224,16 +238,30 @@ class MemorySource:
         found = every.take((every.step >= first_step) & (every.step <= last_step))
         return thin_to(Kept(found, np.arange(len(found), dtype=np.float64), 1), limit).points, len(found)
 
+    def experiment(self, name: str) -> Experiment:
+        runs = self._alive()
+        inside = [run for run in runs if run.experiment == name]
+        if not inside:
+            raise ExperimentNotFound(name, self._place, list(dict.fromkeys(run.experiment for run in runs)))
+        starts = [run.started for run in inside if run.started is not None]
+        ends = [run.ended for run in inside if run.ended is not None]
+        return Experiment(
+            name,
+            min(starts, default=None),
+            sorted(starts, reverse=True)[:20],
+            max([*starts, *ends], default=None),
+            any(not run.status.has_ended for run in inside),
+        )
+
     def children(self, run_id: str) -> Sequence[Run]:
-        now = self.clock()
-        runs = [script.run(now) for script in self._scripts.values() if not script.is_deleted(now)]
-        return sorted((run for run in runs if run.parent == run_id), key=lambda run: run.started or 0)
+        return [run for run in self._alive() if run.parent == run_id]
 
     def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
-        now = self.clock()
-        alive = [script for script in self._scripts.values() if not script.is_deleted(now)]
-        runs = sorted((script.run(now) for script in alive), key=lambda run: run.started or 0)
-        below, found = {run_id}, dict[str, Child]()
+        now, runs = self.clock(), self._alive()
+        experiment = experiment_in(run_id)
+        inside = [run for run in runs if experiment is not None and run.experiment == experiment]
+        found = {run.id: self._child(run, now) for run in inside}
+        below = {run_id, *found}
         while new := [run for run in runs if run.parent in below and run.id not in found]:
             found |= {run.id: self._child(run, now) for run in new}
             below |= {run.id for run in new}
@@ -299,6 +327,16 @@ class MemorySource:
     def close(self) -> None:
         """Nothing to give back."""
 
+    def _alive(self) -> list[Run]:
+        """All runs that are not deleted, oldest first."""
+        now = self.clock()
+        runs = [script.run(now) for script in self._scripts.values() if not script.is_deleted(now)]
+        return sorted(runs, key=lambda run: run.started or 0)
+
+    @property
+    def _place(self) -> str:
+        return f"the store in memory {self._name!r}"
+
     def _files(self, run_id: str) -> Mapping[str, bytes]:
         return self._script(run_id).files(self.clock())
 
@@ -308,9 +346,9 @@ class MemorySource:
             if fault.first <= now < fault.last and fault.run_id in (None, run_id):
                 raise fault.error
         if run_id not in self._scripts:
-            raise RunNotFound(run_id, f"the store in memory {self._name!r}", self.nearest(run_id))
+            raise RunNotFound(run_id, self._place, self.nearest(run_id))
         if self._scripts[run_id].is_deleted(now):
-            raise RunDeleted(run_id, f"the store in memory {self._name!r}")
+            raise RunDeleted(run_id, self._place)
         return self._scripts[run_id]
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from .. import tags as names
-from ..facts import Run, Status
+from ..facts import Experiment, Run, Status
 from ..facts.points import Floats
 
 LARGEST = float(np.finfo(np.float64).max)
 """MLflow stores ±inf as this number and its opposite, NaN as 0 with a flag beside it."""
 
 PARENT_TAG = "mlflow.parentRunId"
+
+NEWEST = 20
+"""Runs of an experiment whose starts are told."""
 
 
 def meant(values: Floats) -> Floats:
@@ -25,6 +28,22 @@ def meant(values: Floats) -> Floats:
 def seconds(milliseconds: int | None) -> float | None:
     """Seconds out of MLflow's milliseconds; None stays None."""
     return None if milliseconds is None else milliseconds / 1000
+
+
+def experiment_of(
+    name: str,
+    first: int | None,
+    starts: Sequence[int | None],
+    ends: Iterable[int | None],
+    *,
+    is_running: bool,
+    portal_url: str | None = None,
+) -> Experiment:
+    """An experiment out of MLflow's times: of its first run, of the newest, newest first, and of ends, in milliseconds
+    since 1970-01-01 UTC."""
+    known = [one / 1000 for one in starts if one is not None]
+    latest = max([*known, *(one / 1000 for one in ends if one is not None)], default=None)
+    return Experiment(name, seconds(first), known, latest, is_running, portal_url)
 
 
 def run_of(

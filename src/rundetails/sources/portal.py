@@ -29,6 +29,18 @@ def portal_url(store: str, run: Run, experiment_id: str, host: str | None = None
     return None
 
 
+def experiment_url(store: str, experiment_id: str, host: str | None = None) -> str | None:
+    """The page of an experiment, likewise.
+
+    >>> experiment_url("https://mlflow.example", "7")
+    'https://mlflow.example/#/experiments/7'
+    """
+    if store.partition(":")[0].lower() not in ("http", "https", "databricks", "databricks-uc"):
+        return None
+    of_a_run = portal_url(store, Run(""), experiment_id, host)
+    return of_a_run and of_a_run.removesuffix("/runs/")
+
+
 def web_address(address: str) -> str | None:
     """The address without user, password, query and fragment; None unless it is http or https.
 

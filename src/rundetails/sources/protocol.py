@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
-from ..facts import ArtifactEntry, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..facts import ArtifactEntry, ChildrenDelta, Cursor, Delta, Experiment, LogChunk, LogFile, Points, Run
 
-Capability = Literal["instant", "children", "files", "range", "selective"]
+Capability = Literal["instant", "children", "experiments", "files", "range", "selective"]
 """`instant`: a read takes milliseconds, so an unknown ID can be refused at once. `children`: lists child runs.
+`experiments`: tells of an experiment as a whole, and gives its runs as those below `experiment:<name>`.
 `files`: lists and reads artifacts and logs. `range`: reads a part of a metric's history again (`read_range`).
 `selective`: reads only those points that are `wanted`, because each metric costs the store something."""
 
@@ -54,12 +55,17 @@ class RunSource(Protocol):
         """Points of one metric with `first_step <= step <= last_step`, extremes kept, at most about `limit`
         of them, and how many there are. Needs the capability `range`."""
 
+    def experiment(self, name: str) -> Experiment:
+        """What there is to say of all runs of an experiment together. Needs the capability `experiments`.
+        Raises ExperimentNotFound."""
+
     def children(self, run_id: str) -> Sequence[Run]:
         """Direct child runs, oldest first. Needs the capability `children`; empty when there are none."""
 
     def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
         """What is new of all runs below this one, at any depth that the store tells cheaply, since `cursor`; everything
-        when it is None. Needs the capability `children`.
+        when it is None. Needs the capability `children`. `experiment:<name>` in place of a run's ID: all runs of that
+        experiment, whether or not they lie below others; needs the capability `experiments`.
 
         A read is bounded: it gives the first 50 or so at once, and says in `remaining` how many are left. `sweep`: look
         at all of them again, also at those that have ended, which may have changed nevertheless.

@@ -14,14 +14,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import AuthExpired, OnlyRecords, RunDeleted, RunNotFound, SourceUnavailable
-from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..errors import AuthExpired, ExperimentNotFound, OnlyRecords, RunDeleted, RunNotFound, SourceUnavailable
+from ..facts import (
+    ArtifactEntry,
+    Child,
+    ChildrenDelta,
+    Cursor,
+    Delta,
+    Experiment,
+    LogChunk,
+    LogFile,
+    Points,
+    Run,
+    experiment_in,
+)
 from ..series import Kept, thin_to
 from .artifacts import Artifacts, local_folder
 from .children_search import ChildrenSearch, SearchCursor, shortened
 from .curves import curves_of
-from .mlflow_facts import PARENT_TAG, meant, run_of
-from .portal import portal_url, web_address
+from .mlflow_facts import NEWEST as NEWEST_INSIDE
+from .mlflow_facts import PARENT_TAG, experiment_of, meant, run_of
+from .portal import experiment_url, portal_url, web_address
 from .server_errors import Missing
 from .server_files import FilesOfServer, refuse_ways_out
 from .server_http import Server
@@ -92,7 +105,7 @@ class MlflowServerSource:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({"children", "files", "range", "selective"})
+        return frozenset({"children", "experiments", "files", "range", "selective"})
 
     @property
     def requests(self) -> int | None:
@@ -144,6 +157,42 @@ class MlflowServerSource:
         kept = Kept(every.take(order), np.arange(len(every), dtype=np.float64), 1)
         return thin_to(kept, limit).points, len(every)
 
+    def experiment(self, name: str) -> Experiment:
+        found = self._experiment_id(name)
+        oldest = self._times(found, 1, order_by="attributes.start_time ASC")
+        newest = self._times(found, NEWEST_INSIDE, order_by="attributes.start_time DESC")
+        # What runs is mostly among the newest; else it costs one request more.
+        is_running = any(ended is None for _, ended in newest) or bool(self._times(found, 1, "status = 'RUNNING'"))
+        return experiment_of(
+            name,
+            next((began for began, _ in oldest), None),
+            [began for began, _ in newest],
+            [ended for _, ended in newest],
+            is_running=is_running,
+            portal_url=experiment_url(self._address, found, self._server.host),
+        )
+
+    def _times(
+        self, experiment_id: str, most: int, condition: str = "", order_by: str = ""
+    ) -> list[tuple[int | None, int | None]]:
+        """When runs of an experiment began and ended."""
+        order = [order_by] if order_by else []
+        body = {"experiment_ids": [experiment_id], "filter": condition, "max_results": most, "order_by": order}
+        said = self._server.post("runs/search", body)
+        infos = [stored["info"] for stored in said.get("runs", ())]
+        return [(_whole_number(one.get("start_time")), _whole_number(one.get("end_time"))) for one in infos]
+
+    def _experiment_id(self, name: str) -> str:
+        """Raises ExperimentNotFound."""
+        try:
+            said = self._server.get("experiments/get-by-name", experiment_name=name).get("experiment", {})
+        except Missing:
+            said = {}
+        if not said or said.get("lifecycle_stage") == "deleted":
+            self._all_experiments()
+            raise ExperimentNotFound(name, self._server.place, list(self._experiments.values()))
+        return str(said["experiment_id"])
+
     def children(self, run_id: str) -> Sequence[Run]:
         own = self._about_of(run_id).experiment_id
         others = [experiment for experiment in self._all_experiments() if experiment != own]
@@ -158,6 +207,8 @@ class MlflowServerSource:
         return search.read(cursor if isinstance(cursor, SearchCursor) else None, sweep=sweep)
 
     def _homes(self, run_id: str) -> tuple[str, list[str]]:
+        if (experiment := experiment_in(run_id)) is not None:
+            return self._experiment_id(experiment), []
         own = self._about_of(run_id).experiment_id
         return own, [experiment for experiment in self._all_experiments() if experiment != own]
 
@@ -178,7 +229,16 @@ class MlflowServerSource:
         )
 
     def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
-        return curves_of(self, run_ids, metric, limit)
+        try:
+            found, left = self._points.several(run_ids, metric)
+        except Missing:
+            # One of them was deleted, and the server does not say which.
+            found, left = {}, list(run_ids)
+        kept = {
+            run: thin_to(Kept(points, np.arange(len(points), dtype=np.float64), 1), limit).points
+            for run, points in found.items()
+        }
+        return {**kept, **curves_of(self, left, metric, limit)}
 
     def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
         if (here := self._here(run_id)) is not None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..errors import OnlyRecords, RunDeleted, RunNotFound
-from ..facts import ArtifactEntry, ChildrenDelta, Cursor, Delta, LogChunk, LogFile, Points, Run
+from ..errors import ExperimentNotFound, OnlyRecords, RunDeleted, RunNotFound
+from ..facts import ArtifactEntry, ChildrenDelta, Cursor, Delta, Experiment, LogChunk, LogFile, Points, Run
 from ..series import Kept, thin_to
 from .artifacts import Artifacts
 from .curves import curves_of
@@ -21,7 +21,7 @@ from .protocol import Capability
 from .sqlite_children import ChildrenCursor, ChildrenTable
 from .sqlite_file import SqliteFile
 from .sqlite_points import PointsTable, Range, Row, latest, steps
-from .sqlite_runs import StoredRun, child_runs, nearest_ids, stored_run
+from .sqlite_runs import StoredRun, child_runs, experiment_names, nearest_ids, stored_experiment, stored_run
 from .sqlite_sample import MOST_METRICS, exact_extremes, quick_sample
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class SqliteSource:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return frozenset({"instant", "children", "files", "range"})
+        return frozenset({"instant", "children", "experiments", "files", "range"})
 
     def check(self) -> None:
         """Opens the file. Raises StoreNotFound, StoreDamaged, ForeignSchema or SourceUnavailable."""
@@ -132,6 +132,13 @@ class SqliteSource:
             points = steps(connection, self._file.by_step or self._file.by_run, run_id, metric, first_step, last_step)
         kept = thin_to(Kept(points, np.arange(len(points), dtype=np.float64), 1), limit)
         return kept.points, len(points)
+
+    def experiment(self, name: str) -> Experiment:
+        with self._file.reading() as connection:
+            found = stored_experiment(connection, name)
+            if found is None:
+                raise ExperimentNotFound(name, self._place, experiment_names(connection))
+        return found
 
     def children(self, run_id: str) -> Sequence[Run]:
         with self._file.reading() as connection:
@@ -191,13 +198,17 @@ class SqliteSource:
         here = replace(here, rowid=rows.last, mark=table.mark(rows.last), remaining=remaining)
         return Delta(here, news, points=points, remaining=remaining)
 
+    @property
+    def _place(self) -> str:
+        return f"the MLflow store {self._file.path}"
+
     def _stored(self, connection: sqlite3.Connection, run_id: str) -> StoredRun:
         """Raises RunNotFound, or RunDeleted."""
         found = stored_run(connection, run_id)
         if found is None:
-            raise RunNotFound(run_id, f"the MLflow store {self._file.path}", nearest_ids(connection, run_id, 5))
+            raise RunNotFound(run_id, self._place, nearest_ids(connection, run_id, 5))
         if found.is_deleted:
-            raise RunDeleted(run_id, f"the MLflow store {self._file.path}")
+            raise RunDeleted(run_id, self._place)
         return found
 
     def _found(self, run_id: str) -> StoredRun:

@@ -12,9 +12,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..facts import Child, ChildrenDelta
+from ..facts import Child, ChildrenDelta, experiment_in
 from .mlflow_facts import PARENT_TAG
-from .sqlite_runs import run_rows, stored
+from .sqlite_runs import experiment_id, run_rows, stored
 
 FIRST = 50
 """Children that the first read gives."""
@@ -34,6 +34,8 @@ POINTS_OF_A_RUN = 20_000
 ALMOST_INFINITE = 1.797e308
 """MLflow writes ±inf as ±1.7977e308, of which sqlite's text has lost the last digits."""
 
+TABLES = ("tags", "params", "metrics", "runs")
+
 # Signs that no name holds; in a value they are left out.
 RUN, FIELD, ROW = (chr(code) for code in (28, 31, 30))
 
@@ -50,12 +52,12 @@ class ChildrenCursor:
     """As last given."""
     waiting: Sequence[str] = ()
     """Runs that are still to be given, in order."""
-    rowids: tuple[int, int, int] = (0, 0, 0)
-    """Highest rowids of tags, params and metrics when they were last looked at."""
+    rowids: tuple[int, ...] = (0, 0, 0, 0)
+    """Highest rowids of `TABLES` when they were last looked at."""
 
 
 class ChildrenTable:
-    """The runs below one run. Only for as long as the connection is good."""
+    """The runs below one run, or in one experiment. Only for as long as the connection is good."""
 
     def __init__(self, connection: sqlite3.Connection, run_id: str, generation: int, version: int) -> None:
         self._connection = connection
@@ -90,14 +92,14 @@ class ChildrenTable:
         kept = {name: one for name, one in given.items() if name in there}
         return replace(self._give(replace(here, given=kept), first, rest), gone=gone)
 
-    def _changed(self, known: ChildrenCursor, rowids: tuple[int, int, int]) -> ChildrenDelta:
+    def _changed(self, known: ChildrenCursor, rowids: tuple[int, ...]) -> ChildrenDelta:
         before = known.rowids
         parents = dict(known.parents)
-        new = self._pairs("AND rowid > ?", before[0])
+        new = self._pairs(before)
         if new:
             parents |= self._below(self._run_id, new, known.parents)
         moved = {one for one in parents if one not in known.given or not known.given[one].run.status.has_ended}
-        for table, rowid in zip(("tags", "params", "metrics"), before, strict=True):
+        for table, rowid in zip(TABLES[:3], before[:3], strict=True):
             rows = self._connection.execute(
                 f"SELECT group_concat(run_uuid) FROM (SELECT DISTINCT run_uuid FROM {table} WHERE rowid > ?)",  # noqa: S608
                 (rowid,),
@@ -188,14 +190,29 @@ class ChildrenTable:
                 names[keys] = keys.split(ROW)
             yield run_id, said, names[keys], values
 
-    def _pairs(self, condition: str = "", *values: object) -> list[tuple[str, str]]:
-        """(run, its parent) of the store, in the order in which they were made."""
+    def _pairs(self, after: Sequence[int] = (-1, -1, -1, -1)) -> list[tuple[str, str]]:
+        """(run, its parent) of the store, in the order in which they were made, behind these rowids of `TABLES`. An
+        experiment is a parent of each run in it, and of those that lie below one as well."""
         text = self._connection.execute(
             f"SELECT group_concat(run_uuid || '{FIELD}' || value, '{ROW}') FROM "  # noqa: S608
-            f"(SELECT run_uuid, value FROM tags WHERE key = ? {condition} ORDER BY rowid)",
-            (PARENT_TAG, *values),
+            "(SELECT run_uuid, value FROM tags WHERE key = ? AND rowid > ? ORDER BY rowid)",
+            (PARENT_TAG, after[0]),
         ).fetchone()[0]
-        return [_pair(row) for row in text.split(ROW)] if text else []
+        pairs = [_pair(row) for row in text.split(ROW)] if text else []
+        return [*((one, self._run_id) for one in self._inside(after[3])), *pairs]
+
+    def _inside(self, after: int) -> list[str]:
+        """The runs of the experiment, if one was asked for, behind this rowid."""
+        name = experiment_in(self._run_id)
+        found = None if name is None else experiment_id(self._connection, name)
+        if found is None:
+            return []
+        text = self._connection.execute(
+            "SELECT group_concat(run_uuid) FROM (SELECT run_uuid FROM runs WHERE experiment_id = ? AND rowid > ? "
+            "ORDER BY rowid)",
+            (found, after),
+        ).fetchone()[0]
+        return text.split(",") if text else []
 
     def _below(
         self, run_id: str, pairs: Iterable[tuple[str, str]], known: Mapping[str, str] | None = None
@@ -216,12 +233,11 @@ class ChildrenTable:
             above = below
         return found
 
-    def _rowids(self) -> tuple[int, int, int]:
-        one, two, three = (
+    def _rowids(self) -> tuple[int, ...]:
+        return tuple(
             self._connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()[0]  # noqa: S608
-            for table in ("tags", "params", "metrics")
+            for table in TABLES
         )
-        return one, two, three
 
 
 def _pair(row: str) -> tuple[str, str]:

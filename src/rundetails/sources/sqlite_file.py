@@ -17,7 +17,7 @@ from pathlib import Path
 from ..errors import RunDetailsError, SourceUnavailable, StoreDamaged, StoreError, StoreNotFound
 
 COLUMNS = {
-    "experiments": "experiment_id name",
+    "experiments": "experiment_id name lifecycle_stage",
     "latest_metrics": "key value timestamp step is_nan run_uuid",
     "metrics": "key value timestamp step is_nan run_uuid",
     "params": "key value run_uuid",

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..facts import Run
-from .mlflow_facts import PARENT_TAG, run_of
+from ..facts import Experiment, Run
+from .mlflow_facts import NEWEST, PARENT_TAG, experiment_of, run_of
 
 NEAREST_AMONG = 2_000
 """Newest runs whose IDs and names are compared letter by letter."""
@@ -97,6 +97,39 @@ def child_runs(connection: sqlite3.Connection, run_id: str) -> list[Run]:
             if child in texts:
                 texts[child][key] = value or ""
     return [stored(row, parameters[row[0]], tags[row[0]]).run for row in rows]
+
+
+def stored_experiment(connection: sqlite3.Connection, name: str) -> Experiment | None:
+    """The experiment of this name; None when there is none, or it is in the bin."""
+    if (found := experiment_id(connection, name)) is None:
+        return None
+    runs = "FROM runs WHERE experiment_id = ? AND lifecycle_stage != 'deleted'"
+    first, ended, unfinished = connection.execute(
+        "SELECT min(start_time), max(end_time), count(*) FILTER (WHERE status NOT IN ('FINISHED', 'FAILED', 'KILLED')) "
+        + runs,
+        (found,),
+    ).fetchone()
+    starts = _column(connection, f"SELECT start_time {runs} ORDER BY start_time DESC LIMIT ?", found, NEWEST)
+    return experiment_of(
+        name, _whole(first), [_whole(one) for one in starts], [_whole(ended)], is_running=unfinished > 0
+    )
+
+
+def experiment_id(connection: sqlite3.Connection, name: str) -> int | None:
+    """ID of the experiment of this name, unless it is in the bin."""
+    row = connection.execute(
+        "SELECT experiment_id FROM experiments WHERE name = ? AND lifecycle_stage != 'deleted'", (name,)
+    ).fetchone()
+    return None if row is None else _whole(row[0])
+
+
+def experiment_names(connection: sqlite3.Connection) -> list[str]:
+    """Names of the experiments, newest first."""
+    return _column(
+        connection,
+        "SELECT name FROM experiments WHERE lifecycle_stage != 'deleted' ORDER BY experiment_id DESC LIMIT ?",
+        NEAREST_AMONG,
+    )
 
 
 def nearest_ids(connection: sqlite3.Connection, run_id: str, limit: int) -> list[str]:

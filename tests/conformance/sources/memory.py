@@ -8,11 +8,14 @@ class Subject:
         self.source = MemorySource(clock=lambda: self.now)
         self.scripts = {}
 
-    def create(self, name="a run", parent=None):
+    def experiment(self, name):
+        return name
+
+    def create(self, name="a run", parent=None, experiment="Default"):
         run_id = f"run{len(self.scripts):029}"
         started = self.now + len(self.scripts)
         self.scripts[run_id] = self.source.add(
-            Run(run_id, name, status=Status.RUNNING, started=started, parent=parent, user="ada")
+            Run(run_id, name, status=Status.RUNNING, started=started, parent=parent, user="ada", experiment=experiment)
         )
         return run_id
 

@@ -14,6 +14,7 @@ import {
   who_name,
 } from "../../charts/accuracy";
 import { csv, download } from "../../csv";
+import { count } from "../../format";
 import { search } from "../../search";
 import { Search, Segments } from "../parts";
 import { SketchStage, Swatch } from "./sketch";
@@ -88,13 +89,17 @@ function CurveList({ accuracy, form, shown, toggle, set }: ListProps) {
   const classes = search([...labels.keys()], query, (index) => labels[index] ?? "");
   const listed: Who[] = [...AVERAGES, ...classes.slice(0, LISTED)];
   const missing = shown.filter((who) => !listed.includes(who));
+  const all = [...listed, ...missing];
+  const said = useMemo(
+    () => new Map(all.map((who) => [who, area_words(form, curve(accuracy, form, who))])),
+    [accuracy, form, all.join()],
+  );
   return (
     <div class="rd-side">
-      {labels.length > 12 && <Search query={query} set={set_query} what={`${labels.length} classes`} />}
+      {labels.length > 12 && <Search query={query} set={set_query} what={`${count(labels.length)} classes`} />}
       <ul aria-label="Curves">
-        {[...listed, ...missing].map((who) => {
+        {all.map((who) => {
           const is_shown = shown.includes(who);
-          const said = is_shown || typeof who === "string" ? area_words(form, curve(accuracy, form, who)) : "";
           return (
             <li key={who}>
               <button type="button" aria-pressed={is_shown} title={who_name(accuracy, who)} onClick={() => toggle(who)}>
@@ -102,7 +107,7 @@ function CurveList({ accuracy, form, shown, toggle, set }: ListProps) {
                   {is_shown && <Swatch stroke={style_of(who)} paint={page_paint} />}
                 </svg>
                 <bdi>{who_name(accuracy, who)}</bdi>
-                <span>{said}</span>
+                <span>{said.get(who)}</span>
               </button>
             </li>
           );
@@ -110,7 +115,7 @@ function CurveList({ accuracy, form, shown, toggle, set }: ListProps) {
       </ul>
       {classes.length > LISTED && (
         <p class="rd-secondary">
-          {LISTED} of {classes.length} classes are listed: search for the others.
+          {LISTED} of {count(classes.length)} classes are listed: search for the others.
         </p>
       )}
       <p class="rd-under">

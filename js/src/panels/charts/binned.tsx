@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { predictions_of, predictions_subject } from "../../charts/predictions";
-import { residuals_of, residuals_subject } from "../../charts/residuals";
+import { ends_words, residuals_of, residuals_subject } from "../../charts/residuals";
 import { count, number } from "../../format";
 import { SketchStage, Swatch } from "./sketch";
 import { page_paint } from "./stage";
@@ -20,7 +20,7 @@ const LEGEND = {
 
 function Legend({ kind }: { kind: keyof typeof LEGEND }) {
   return (
-    <ul class="rd-legend" aria-label="Legend">
+    <ul class="rd-legend rd-model-legend" aria-label="Legend">
       {LEGEND[kind].map(([look, color, words]) => (
         <li key={words}>
           <svg width="24" height="12" aria-hidden="true">
@@ -37,7 +37,8 @@ function Legend({ kind }: { kind: keyof typeof LEGEND }) {
 export function ResidualsChart({ name, json }: { name: string; json: unknown }) {
   const residuals = useMemo(() => residuals_of(json), [json]);
   const subject = useMemo(() => residuals_subject(residuals), [residuals]);
-  const { total, mean, deviation } = residuals;
+  const { total, mean, deviation, is_exact } = residuals;
+  const ends = ends_words(residuals);
   return (
     <>
       <Legend kind="residuals" />
@@ -45,7 +46,11 @@ export function ResidualsChart({ name, json }: { name: string; json: unknown }) 
         name={name}
         subject={subject}
         is_across
-        otherwise={`${count(total)} rows, mean ${number(mean)}, standard deviation ${number(deviation)} (of the bins' middles)`}
+        otherwise={
+          !total
+            ? "no rows"
+            : `${count(total)} rows, mean ${number(mean)}, standard deviation ${number(deviation)}${is_exact ? "" : " (of the bins' middles)"}${ends && `; ${ends}`}`
+        }
       />
     </>
   );
@@ -55,7 +60,6 @@ export function ResidualsChart({ name, json }: { name: string; json: unknown }) 
 export function PredictionsChart({ name, json }: { name: string; json: unknown }) {
   const predictions = useMemo(() => predictions_of(json), [json]);
   const subject = useMemo(() => predictions_subject(predictions), [predictions]);
-  const total = predictions.counts.reduce((sum, one) => sum + one, 0);
   return (
     <>
       <Legend kind="predictions" />
@@ -63,7 +67,7 @@ export function PredictionsChart({ name, json }: { name: string; json: unknown }
         name={name}
         subject={subject}
         is_across
-        otherwise={`${count(total)} rows in ${count(predictions.counts.length)} bins of the true value`}
+        otherwise={`${count(predictions.total)} rows in ${count(predictions.counts.length)} bins of the true value`}
       />
     </>
   );

@@ -1,4 +1,5 @@
 import type { ComponentChildren, ComponentType } from "preact";
+import { nothing_in } from "../../charts/reading";
 import charts_css from "../../charts.css";
 import { Guard } from "../error";
 import { Segments, useView } from "../parts";
@@ -28,6 +29,8 @@ export function ModelChart({
   const { as_table } = useView();
   const Chart = CHARTS[kind];
   if (!Chart || json === null) return <>{children}</>;
+  const lacking = nothing_in(json);
+  if (lacking) return <p class="rd-empty">{lacking}</p>;
   return (
     <>
       <style>{charts_css}</style>

@@ -13,7 +13,7 @@ import {
   spot_near,
 } from "../../charts/sketch";
 import { path } from "../../plain";
-import { ink_paint, type Paint, PLAINLY, page_paint, save_drawing, Told, useBqplot, useInk, useWidth } from "./stage";
+import { ink_paint, type Paint, page_paint, save_drawing, Told, Under, useBqplot, useInk, useWidth } from "./stage";
 
 /** As bqplot dashes its lines. */
 const DASHES: Partial<Record<Look, string>> = { dashed: "10,10", dotted: "2,10", dash_dotted: "10,5,2,5" };
@@ -58,7 +58,7 @@ export function SketchStage({ name, subject, is_across = false, otherwise, heigh
   const size = { width, height: high };
   return (
     <div class="rd-stage-column">
-      <Told words={words} otherwise={is_plain ? `${PLAINLY} ${otherwise}` : otherwise} />
+      <Told words={words} otherwise={otherwise} />
       <div class="rd-plot rd-stage" ref={frame} style={{ height: `${high}px` }} data-strokes={subject.strokes.length}>
         <div class="rd-canvas" ref={canvas} aria-hidden="true" />
         {made && (
@@ -83,16 +83,10 @@ export function SketchStage({ name, subject, is_across = false, otherwise, heigh
           onBlur={() => set_spot(null)}
         />
       </div>
-      <p class="rd-under">
-        <button
-          type="button"
-          class="rd-quiet"
-          disabled={!made || !ink}
-          onClick={() => made && ink && save_drawing(name, ink, size, <Whole made={made} paint={ink_paint(ink)} />)}
-        >
-          Download SVG
-        </button>
-      </p>
+      <Under
+        is_plain={is_plain}
+        save={made && ink && (() => save_drawing(name, ink, size, <Whole made={made} paint={ink_paint(ink)} />))}
+      />
     </div>
   );
 }
@@ -185,13 +179,15 @@ function Marks({ made, paint }: { made: Sketch; paint: Paint }) {
 
 function Labels({ made, paint }: { made: Sketch; paint: Paint }) {
   const { margin, width, height } = made;
-  const text = { fill: paint("quiet"), "font-size": 12 };
+  const quiet = { fill: paint("quiet") };
+  // In a narrow view long words are small, not cut off.
+  const fitting = (words: string) => Math.min(12, width / (0.62 * (words.length + 3)));
   return (
     <>
-      <text x={margin.left - 18} y={13} {...text}>
+      <text x={margin.left - 18} y={13} font-size={fitting(made.y_label)} {...quiet}>
         ↑ {made.y_label}
       </text>
-      <text x={width - margin.right} y={height - 5} text-anchor="end" {...text}>
+      <text x={width - margin.right} y={height - 5} text-anchor="end" font-size={fitting(made.x_label)} {...quiet}>
         {made.x_label} →
       </text>
     </>

@@ -99,7 +99,17 @@ export function useBqplot<Input>(make: Make<Input>, input: Input | null, key: st
   return { canvas, is_plain };
 }
 
-export const PLAINLY = "Drawn plainly: bqplot could not be loaded in this page.";
+/** What stands below a chart: whether it is drawn plainly, and a button that saves it. */
+export function Under({ is_plain, save: act }: { is_plain: boolean; save: (() => void) | null }) {
+  return (
+    <p class="rd-under">
+      {is_plain && <span class="rd-secondary">Drawn plainly: bqplot could not be loaded in this page.</span>}
+      <button type="button" class="rd-quiet" disabled={!act} onClick={() => act?.()}>
+        Download SVG
+      </button>
+    </p>
+  );
+}
 
 /** What the reader points at, in words; a fixed line, so that nothing moves. */
 export function Told({ words, otherwise }: { words: string; otherwise: string }) {
