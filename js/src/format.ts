@@ -14,7 +14,9 @@ function with_digits(value: number, digits: number): string {
     return `${strip(mantissa)}e${exponent.replace("+", "")}`;
   }
   const before = size < 1 ? 0 : Math.floor(Math.log10(size)) + 1;
-  const decimals = size < 1 ? digits : Math.max(0, digits - before);
+  // Of small ones three digits at least: a learning rate of 0.000235 is not 0.0002.
+  const leading = size !== 0 && size < 1 ? -Math.floor(Math.log10(size)) - 1 : 0;
+  const decimals = size < 1 ? Math.max(digits, digits - 1 + leading) : Math.max(0, digits - before);
   const [whole = "", rest] = strip(value.toFixed(decimals)).split(".");
   const sign = whole.startsWith("-") ? "-" : "";
   return sign + grouped.format(Number(whole.replace("-", ""))) + (rest ? `.${rest}` : "");
@@ -35,6 +37,30 @@ export function number(value: number | null, others: readonly (number | null)[] 
     );
   while (digits < 12 && is_ambiguous()) digits++;
   return with_digits(value, digits);
+}
+
+/**
+ * Decimals for a column of scores: as many as five digits of the best one have, fewer where no value needs them. null:
+ * each value has its own.
+ */
+export function column_decimals(values: readonly (number | undefined)[], best: number | undefined): number | null {
+  const size = Math.abs(best ?? 0);
+  if (!(size >= 1e-3 && size < 1e5)) return null;
+  const most = Math.max(0, 4 - Math.floor(Math.log10(size)));
+  let needed = 0;
+  for (const value of values) {
+    if (value === undefined || !Number.isFinite(value)) continue;
+    needed = Math.max(needed, String(Number(value.toFixed(most))).split(".")[1]?.length ?? 0);
+    if (needed === most) break;
+  }
+  return needed;
+}
+
+/** A value with just so many decimals, where these show it. */
+export function with_decimals(value: number, decimals: number | null): string {
+  const text = decimals ? value.toFixed(decimals) : "";
+  const is_shown = Math.abs(value) < 1e5 && (value === 0 || Number(text) !== 0);
+  return text && Number.isFinite(value) && is_shown ? text : number(value);
 }
 
 /** Ticks of an axis, all with the decimals that their distance needs. */

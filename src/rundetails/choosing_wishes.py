@@ -11,7 +11,7 @@ from . import contract
 from .choosing import band, parameter_importance, worse_than
 from .errors import RunDetailsError
 from .facts import Child, Points
-from .family import chosen_metric
+from .family import chosen_metric, ranked
 from .monitor import Watch
 from .monitor.children import Children
 from .page import Page
@@ -47,19 +47,19 @@ class ChoosingWishes:
         """Takes seconds: done on a thread of its own, and answered later."""
         metric = text(wish, "metric")
         with watch.lock:
-            children = [one for one in watch.state.children.all.values() if metric in one.metrics]
-            places = [watch.state.children.place(one) for one in children]
-        sound = [one for one, place in zip(children, places, strict=True) if not place.is_apart]
+            # What was pruned has the score of where it was stopped: as in Optuna, only whole trials count.
+            sound = ranked(watch.state.children, metric, "max")
+            scales = dict(watch.state.children.family.scales)
 
         def work() -> None:
             try:
                 found = parameter_importance(
-                    [one.run.parameters for one in sound], [one.metrics[metric] for one in sound]
+                    [one.run.parameters for one in sound], [one.metrics[metric] for one in sound], scales=scales
                 )
                 answer["importance"] = [
                     {"name": one.name, "importance": round(one.importance, 6), "how": one.how} for one in found
                 ]
-                answer["count"] = sum(bool(np.isfinite(one.metrics[metric])) for one in sound)
+                answer["count"] = len(sound)
             except RunDetailsError as error:
                 answer["error"] = redact(str(error))
             except Exception as error:

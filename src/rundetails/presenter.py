@@ -28,7 +28,7 @@ ALIVE_EVERY = 90.0
 """Seconds after which a page that had no news is told that reading goes on."""
 
 TWIN_EVERY = 60.0
-"""Seconds between two twins at least, but when the status changes."""
+"""Seconds between two twins at least, but when the status changes or the first children come."""
 
 ZOOM_POINTS = 4_000
 """Points of a range that a page asked for, at most."""
@@ -70,7 +70,9 @@ class Presenter:
         """When the source had made how many requests."""
         self._twin_shown = False
         self._twin_in_page = False
-        self._twin_status = ""
+        self._twin_marks: tuple[str, bool] = ("", False)
+        """Its status, and whether it had children."""
+        self._twin_seq = -1
         self._twin_at = float("-inf")
 
     @property
@@ -191,6 +193,8 @@ class Presenter:
         self._logs.read(watch, is_seen=self._looking.is_seen())
 
     def checked(self, watch: Watch) -> None:
+        if self.widget is not None and watch.state.seq != self._twin_seq:
+            self._refresh_twin(watch)
         self._files.sweep()
         self._logs.read(watch, is_seen=self._looking.is_seen())
         requests = self._requests_a_minute()
@@ -272,14 +276,15 @@ class Presenter:
 
     def _twin(self, watch: Watch) -> str:
         now = self.monitor.clock.time()
-        self._twin_at, self._twin_status = self.monitor.clock.monotonic(), watch.state.run.status.value
+        self._twin_at, self._twin_seq = self.monitor.clock.monotonic(), watch.state.seq
+        self._twin_marks = twin_marks(watch)
         return twin_html(watch.state, self.key, now)
 
     def _refresh_twin(self, watch: Watch) -> None:
         if not self._twin_shown or watch.state.at is None:
             return
         state, elapsed = watch.state, self.monitor.clock.monotonic() - self._twin_at
-        if state.run.status.value != self._twin_status or state.health.state == "ended" or elapsed >= TWIN_EVERY:
+        if twin_marks(watch) != self._twin_marks or state.health.state == "ended" or elapsed >= TWIN_EVERY:
             self._send_twin(watch)
 
     def _send_twin(self, watch: Watch) -> None:
@@ -401,6 +406,11 @@ class Presenter:
             points, count = self._source.read_range(self._run_id, metric, first, last, ZOOM_POINTS)
         answer["series"], answer["count"] = int(wish["series"]), count
         buffers.append(wire.points_buffer(points))
+
+
+def twin_marks(watch: Watch) -> tuple[str, bool]:
+    """What a twin is never late with."""
+    return watch.state.run.status.value, bool(watch.state.children.all)
 
 
 @functools.cache

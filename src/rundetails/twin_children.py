@@ -64,7 +64,9 @@ def _by_algorithm(
     if len(groups) < 2:
         return ""
     said = [
-        f"{name(group.label)} {short(group.best)} ({group.count:,} runs)" for group in groups[:ALGORITHMS] if group.best
+        f"{name(group.label)} {short(group.best)} ({group.count:,} runs)"
+        for group in groups[:ALGORITHMS]
+        if group.best is not None
     ]
     return f". By algorithm: {', '.join(said)}"
 
@@ -87,4 +89,7 @@ def table(
         state = place.state or child.run.status.value
         lasted = "" if seconds is None else f"{seconds:,.1f} s"
         rows.append([number, name(label), short(child.metrics.get(metric)), state, lasted, child.run.id])
-    return ["#", "name", name(metric) or "score", "status", "duration", "run ID"], rows
+    titles = ["#", "name", name(metric) or "score", "status", "duration", "run ID"]
+    # Steps have neither numbers nor scores.
+    kept = [place for place in range(len(titles)) if place not in (0, 2) or any(row[place] for row in rows)]
+    return [titles[place] for place in kept], [[row[place] for place in kept] for row in rows]

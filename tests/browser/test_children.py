@@ -86,6 +86,7 @@ def test_two_hundred_children_come_while_rows_keep_their_place(notebook, store):
     assert names(page)[:3] == ["trial 0", "trial 1", "trial 2"]
     first = page.locator("[data-child]").filter(has_text="trial 1").first
     first.get_by_role("checkbox").click()
+    expect(first.get_by_role("checkbox")).to_be_checked()
     expect(page.locator(".rd-chosen")).to_contain_text("1 run chosen")
     page.locator(".rd-child-scroll").evaluate("(box) => { box.scrollTop = 56 }")
     for start in range(30, 200, 34):
@@ -160,6 +161,8 @@ def test_rows_are_filtered_by_words_states_and_comparisons(notebook, store):
     }.items():
         box.fill(text)
         expect(foot).to_contain_text(f"{count} of 23 rows", timeout=5 * SECOND)
+    box.press("Escape")
+    expect(box).to_have_value("accuracy = none")
     box.fill("acuracy > 3")
     expect(page.locator(".rd-filter-wrong")).to_contain_text("no column “acuracy”")
     expect(page.locator(".rd-filter-wrong")).to_contain_text("accuracy")
@@ -186,6 +189,14 @@ def test_a_child_is_opened_in_place_and_left_by_keys_alone(notebook, store):
     page.keyboard.press("x")
     expect(page.locator(".rd-chosen")).to_contain_text("2 runs chosen")
     expect(page.locator(".rd-differences")).to_contain_text("lr")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+X")
+    expect(page.locator(".rd-chosen")).to_contain_text("4 runs chosen")
+    for _ in range(2):
+        page.keyboard.press("x")
+        page.keyboard.press("ArrowUp")
+    expect(page.locator(".rd-chosen")).to_contain_text("2 runs chosen")
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(view(page)).to_have_attribute("data-run", runs[5])
@@ -205,6 +216,29 @@ def test_a_child_is_opened_in_place_and_left_by_keys_alone(notebook, store):
     expect(page.locator(".rd-active")).to_contain_text("trial 5")
     expect(page.locator(".rd-child-scroll")).to_be_focused()
     expect(page.locator(".rd-child-scroll")).to_be_in_viewport()
+    # Keys go on where they were, and lead back without a press on anything.
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".rd-active")).to_contain_text("trial 4")
+    page.keyboard.press("Enter")
+    expect(view(page)).to_have_attribute("data-run", runs[4])
+    page.keyboard.press("Escape")
+    expect(view(page)).to_have_attribute("data-run", parent)
+
+
+def test_the_table_is_where_it_was_after_a_run_was_opened(notebook, store):
+    parent, runs = parent_of(store, 80)
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 80)
+    box = page.locator(".rd-child-scroll")
+    box.evaluate("(box) => { box.scrollTop = 30 * 28 }")
+    page.locator("[data-child]").filter(has_text="trial 45").dblclick()
+    expect(view(page)).to_have_attribute("data-run", runs[45])
+    page.keyboard.press("Escape")
+    expect(view(page)).to_have_attribute("data-run", parent)
+    expect(page.locator("[data-child]").filter(has_text="trial 45")).to_be_in_viewport()
+    assert box.evaluate("(box) => box.scrollTop") == 30 * 28
 
 
 def test_what_is_chosen_is_known_in_python_and_its_curves_are_laid_over_each_other(notebook, store):
@@ -362,7 +396,9 @@ def test_nested_runs_are_a_tree_that_folds(notebook, store):
 
 
 def test_dragging_along_a_parallel_axis_filters_the_rows(notebook, store):
-    parent, _ = parent_of(store, 30)
+    parent, runs = parent_of(store, 30)
+    for number, run_id in enumerate(runs):
+        store.log(run_id, "seconds", [(0, store.now, number)])
     opened = notebook(show(store, parent))
     opened.run(0)
     page = opened.page
@@ -380,6 +416,38 @@ def test_dragging_along_a_parallel_axis_filters_the_rows(notebook, store):
     opened.screen.screenshot("children-brushed")
     page.mouse.click(middle, area["y"] + area["height"] / 2)
     expect(foot).to_contain_text("30 rows")
+    page.mouse.move(middle, area["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(middle, area["y"] + area["height"] / 3, steps=5)
+    page.mouse.up()
+    expect(foot).to_contain_text("of 30 rows fit the filter")
+    # The axis goes with its metric, and so does the range on it.
+    page.get_by_label("Metric to rank by").select_option("seconds")
+    expect(foot).to_contain_text("30 rows")
+    expect(foot).not_to_contain_text("fit the filter")
+
+
+def test_a_pinned_column_stays_in_sight(notebook, store):
+    parent, _ = parent_of(store)
+    for number in range(4):
+        trial(store, parent, number, score=number / 100, **{f"parameter_{each}": each for each in range(8)})
+    opened = notebook(show(store, parent))
+    opened.run(0)
+    page = opened.page
+    loaded(page, 4)
+    head(page, "accuracy").click(button="right")
+    page.get_by_role("menuitemcheckbox", name="Pin to the left").click()
+    expect(head(page, "accuracy")).to_be_visible()
+    box = page.locator(".rd-child-scroll")
+    left = box.bounding_box()["x"]
+    box.evaluate("(box) => { box.scrollLeft = 400 }")
+    assert box.evaluate("(box) => box.scrollLeft") > 100
+    for cell in (page.locator(".rd-child-head .rd-pinned"), page.locator("[data-child] .rd-pinned").first):
+        expect(cell).to_have_count(1)
+        assert left < cell.bounding_box()["x"] < left + 60
+    expect(page.locator("[data-child] .rd-pinned").first).to_contain_text("0.03")
+    page.locator(".rd-filter").fill("nothing like it")
+    expect(page.get_by_text("No row fits the filter.")).to_be_in_viewport()
 
 
 def test_children_of_a_server_come_page_by_page(notebook, remote):

@@ -34,6 +34,11 @@ describe("columns that are drawn", () => {
 
   it("are all of them where the width is not known", () => {
     expect(columns_within(widths, 0, Number.POSITIVE_INFINITY)).toEqual({ from: 0, end: 30, before: 0, after: 0 });
+    // Two pinned ones are drawn anyway, and stand before all others.
+    const beside = columns_within(widths, 1_000, 1_500, 2);
+    expect(beside.from).toBeGreaterThanOrEqual(2);
+    expect(beside.before).toBe(widths.slice(2, beside.from).reduce((sum, width) => sum + width, 0));
+    expect(columns_within(widths.slice(0, 2), 0, 500, 2)).toMatchObject({ before: 0, after: 0 });
     expect(columns_within([], 0, 500)).toEqual({ from: 0, end: 0, before: 0, after: 0 });
   });
 });
@@ -44,7 +49,7 @@ describe("a cell is cut off", () => {
   it("only where its words may not fit", () => {
     expect(is_cut(field("parameter:lr"), 0.00012345678, 104)).toBe(false);
     expect(is_cut(field("parameter:lr"), 0.00012345678, 60)).toBe(true);
-    expect(is_cut(field("number"), 12, 72)).toBe(false);
+    expect(is_cut(field("number"), 12, 86)).toBe(false);
     expect(is_cut(field("parameter:optimizer"), "adam", 104)).toBe(false);
     expect(is_cut(field("parameter:optimizer"), "stochastic gradient descent", 104)).toBe(true);
     expect(is_cut(field("status"), "Completed", 112)).toBe(false);

@@ -138,6 +138,7 @@ describe("A filter", () => {
     ["dept > 3", "depth"],
     ["lr < big", "no number"],
     ["lr < 1 and", "missing at the end"],
+    ['name = "trial', "not closed"],
   ])("says what is wrong with %s", (text, words) => expect(String(found(text))).toContain(words));
 });
 
@@ -201,6 +202,8 @@ describe("What the best is", () => {
     const kept = thinned(scores);
     expect(kept.length).toBeLessThanOrEqual(1_700);
     expect(kept.some(({ id }) => id === "top")).toBe(true);
+    const middle = (list: readonly { y: number }[]) => list.filter(({ y }) => Math.abs(y) < 0.5).length / list.length;
+    expect(Math.abs(middle(kept) - middle(scores))).toBeLessThan(0.1);
   });
   it("is not flattened by a few that are far off", () => {
     const scores = Array.from({ length: 100 }, (_, x) => ({ id: String(x), x, y: 0.9 + x / 1_000 }));
@@ -249,6 +252,23 @@ describe("An axis", () => {
     expect(differing(store, rows)).toEqual(new Set(["lr", "depth"]));
     expect(differing(store, rows.slice(3, 4))).toEqual(new Set());
   });
+});
+
+it("What was pruned or failed is no score, and steps do not compete", () => {
+  const store = loaded();
+  const desk = desk_of(store);
+  const places = desk.ordered.value.map(({ id }) => id);
+  const best = desk.best.value;
+  expect(best).not.toBeNull();
+  expect(desk.scores.value[places.indexOf(best?.id ?? "")]).toBe(
+    store.number(best as Child, "metric", desk.metric.value),
+  );
+  for (const [place, row] of desk.ordered.value.entries())
+    if (row.status === "Failed") expect(desk.scores.value[place]).toBeUndefined();
+  expect([...desk.tinted.value]).toEqual([`metric:${desk.metric.value}`]);
+  store.family.value = { ...(store.family.value as never as object), kind: "pipeline" } as never;
+  expect(desk.best.value).toBeNull();
+  expect([...desk.tinted.value]).toEqual([]);
 });
 
 it("Curves are looked for where extremes are told, else wherever there are steps", () => {

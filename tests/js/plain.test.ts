@@ -2,7 +2,17 @@ import { describe, expect, it, vi } from "vitest";
 import { axis, broken } from "../../js/src/axis";
 import { Clock, Staggered } from "../../js/src/clock";
 import { csv, field } from "../../js/src/csv";
-import { age, duration, moment, number, short_id, span, ticks } from "../../js/src/format";
+import {
+  age,
+  column_decimals,
+  duration,
+  moment,
+  number,
+  short_id,
+  span,
+  ticks,
+  with_decimals,
+} from "../../js/src/format";
 import { picture } from "../../js/src/picture";
 import { position, scale_of, ticks_of, value_at } from "../../js/src/scale";
 import { by_prefix, search } from "../../js/src/search";
@@ -149,6 +159,9 @@ describe("Format", () => {
     [1204.37, "1,204"],
     [0, "0"],
     [-0.5, "-0.5"],
+    [0.000234567, "0.000235"],
+    [0.00563, "0.00563"],
+    [0.0517, "0.0517"],
     [Number.NaN, "NaN"],
     [Number.NEGATIVE_INFINITY, "-∞"],
     [1e308, "1e308"],
@@ -156,6 +169,18 @@ describe("Format", () => {
   ])("%s as %s", (value, text) => expect(number(value)).toBe(text));
   it("adds digits until two values differ", () => {
     expect(number(0.973121, [0.973128])).toBe("0.97312");
+  });
+  it("gives all scores of a column the decimals that tell the best ones apart", () => {
+    const shown = (values: number[], best: number) => {
+      const decimals = column_decimals(values, best);
+      return values.map((value) => with_decimals(value, decimals));
+    };
+    expect(shown([0.9468251, 0.94681, 0.9413], 0.9468251)).toEqual(["0.94683", "0.94681", "0.94130"]);
+    expect(shown([0.051686, 0.10416, 12.5], 0.051686)).toEqual(["0.051686", "0.104160", "12.500000"]);
+    expect(shown([0.87, 0.9, 1], 1)).toEqual(["0.87", "0.90", "1.00"]);
+    expect(shown([3, 4_321], 4_321)).toEqual(["3", "4,321"]);
+    expect(shown([1e-7, 2e-5, Number.NaN, Number.POSITIVE_INFINITY], 1e-7)).toEqual(["1e-7", "2e-5", "NaN", "∞"]);
+    expect(shown([0.5, 1e-9, 1e12], 0.5)).toEqual(["0.5", "1e-9", "1e12"]);
   });
   it("gives ticks the decimals that they need", () => {
     expect(ticks([0.98, 1, 1.02])).toEqual(["0.98", "1.00", "1.02"]);

@@ -128,6 +128,9 @@ def test_what_mattered_is_found_among_what_did_not():
     assert (found["lr"].how, found["optimizer"].how) == ("log", "categorical")
     assert min(found["lr"].importance, found["optimizer"].importance) > 5 * found["noise"].importance
     assert sum(one.importance for one in found.values()) == pytest.approx(1, abs=0.1)
+    told = parameter_importance(rows, scores, scales={"lr": "linear", "optimizer": "log"})
+    how = {one.name: one.how for one in told}
+    assert (how["lr"], how["optimizer"]) == ("linear", "categorical"), "as told, where the values are such"
     noise = parameter_importance(rows, CHANCE.normal(size=300).tolist())
     assert sum(one.importance for one in noise) < 0.1
     scores[3] = math.nan

@@ -1,12 +1,13 @@
 import { computed, signal } from "@preact/signals";
 import type { Goal, WishName } from "../contract";
+import { column_decimals } from "../format";
 import { Series } from "../series";
 import type { Metric } from "../store";
 import { Columns, floats } from "../wire";
 import type { Answer, Extra } from "../wishes";
 import { type Field, fields_of, goal_of, is_sound } from "./fields";
 import { type Filter, filter } from "./filter";
-import { depths, running_best, type Sorting, type Step, sorted } from "./ranking";
+import { best_place, depths, running_best, type Sorting, type Step, sorted } from "./ranking";
 import type { Child, ChildStore } from "./store";
 import { type Tint, tint_of } from "./tints";
 
@@ -34,16 +35,18 @@ export class ChildDesk {
   readonly shown = signal<ReadonlyMap<string, boolean>>(new Map());
   readonly pinned = signal<ReadonlySet<string>>(new Set());
   readonly widths = signal<ReadonlyMap<string, number>>(new Map());
-  /** Columns whose cells are coloured by their value; null: that of the main metric. */
+  /** Columns whose cells the reader has coloured by their value; null: the main metric, where rows compete. */
   readonly coloured = signal<ReadonlySet<string> | null>(null);
-  /** The same, whoever chose them. */
-  readonly tinted = computed(
-    (): ReadonlySet<string> => this.coloured.value ?? new Set([`metric:${this.metric.value}`]),
-  );
+  readonly tinted = computed((): ReadonlySet<string> => {
+    const is_ranked = this.store.family.value?.kind !== "pipeline";
+    return this.coloured.value ?? new Set(is_ranked ? [`metric:${this.metric.value}`] : []);
+  });
   readonly folded = signal<ReadonlySet<string>>(new Set());
   readonly chosen = signal<readonly string[]>([]);
   /** The row that keys act on. */
   readonly active = signal("");
+  /** Pixels of the table above what is in sight: kept while another run is shown. */
+  scrolled = 0;
   /** The metric that a reader chose to look at; "": the one that the family says. */
   readonly own_metric = signal("");
   readonly own_goals = signal<ReadonlyMap<string, Goal>>(new Map());
@@ -78,18 +81,23 @@ export class ChildDesk {
   /** The best value up to each row, in the order in which they came about. */
   readonly best_so_far = computed((): ReadonlyMap<string, number> => {
     const ordered = this.ordered.value;
-    const [state, score] = [this.store.reader("fact", "state"), this.store.reader("metric", this.metric.value)];
-    const values = ordered.map((child) => {
-      const value = is_sound(child) && state(child) !== "Pruned" ? score(child) : undefined;
-      return typeof value === "number" ? value : undefined;
-    });
-    const best = running_best(values, this.goal.value);
+    const best = running_best(this.scores.value, this.goal.value);
     return new Map(
       ordered.flatMap(({ id }, place) => {
         const value = best[place] ?? Number.NaN;
         return Number.isNaN(value) ? [] : [[id, value] as const];
       }),
     );
+  });
+
+  /** The score of each row, in the order in which they came about; none of one that failed or was pruned. */
+  readonly scores = computed((): readonly (number | undefined)[] => {
+    const ordered = this.ordered.value;
+    const [state, score] = [this.store.reader("fact", "state"), this.store.reader("metric", this.metric.value)];
+    return ordered.map((child) => {
+      const value = is_sound(child) && state(child) !== "Pruned" ? score(child) : undefined;
+      return typeof value === "number" ? value : undefined;
+    });
   });
 
   /** The metric that rows are ranked by; "" when there is none. */
@@ -190,19 +198,10 @@ export class ChildDesk {
   /** Where a row stands on a parallel axis; set by the panel that has the axes. */
   on_axis: ((field: Field, child: Child) => number | undefined) | null = null;
 
-  /** The best row of all, whatever is filtered. */
+  /** The best row of all, whatever is filtered; the steps of a pipeline do not compete. */
   readonly best = computed((): Child | null => {
-    const [state, score] = [this.store.reader("fact", "state"), this.store.reader("metric", this.metric.value)];
-    const goal = this.goal.value;
-    let best: Child | null = null;
-    let value = Number.NaN;
-    for (const child of this.ordered.value) {
-      if (child.status === "Failed" || state(child) === "Pruned") continue;
-      const here = score(child);
-      if (typeof here !== "number" || !Number.isFinite(here)) continue;
-      if (Number.isNaN(value) || (goal === "min" ? here < value : here > value)) [best, value] = [child, here];
-    }
-    return best;
+    if (this.store.family.value?.kind === "pipeline") return null;
+    return this.ordered.value[best_place(this.scores.value, this.goal.value)] ?? null;
   });
 
   is_shown(field: Field, place: { metrics: number; parameters: number }): boolean {
@@ -214,8 +213,8 @@ export class ChildDesk {
     const all = this.store.columns.value.filter((one) => one.kind === "metric").map((one) => one.name);
     // Those with a direction say something of the result; where none has, the first ones may.
     const goals = new Set(all.some((one) => known.includes(one) && one !== this.metric.value) ? known : all);
+    if (this.idle.value.split(",").includes(key)) return key === "label" && family === "automl";
     if (kind === "plain") return key !== "id" && (key !== "name" || family !== "automl");
-    if (key === "sampling") return this.differs("sampling");
     if (kind === "fact") return true;
     if (key === "best_so_far") return family === "automl";
     if (kind === "metric") return name === this.metric.value || (goals.has(name) && place.metrics < METRICS);
@@ -223,11 +222,20 @@ export class ChildDesk {
     return kind === "best" && name === this.metric.value;
   }
 
-  private differs(fact: string): boolean {
+  /** Columns that would say nothing: those without a value, and those that say what another one says. */
+  private readonly idle = computed((): string => {
+    this.store.changed.value;
     const rows = [...this.store.rows.values()];
-    const first = rows[0] && this.store.cell(rows[0], "fact", fact);
-    return rows.some((child) => this.store.cell(child, "fact", fact) !== first);
-  }
+    const [label, sampling] = [this.store.reader("fact", "label"), this.store.reader("fact", "sampling")];
+    const idle = [
+      rows.every(({ started, created }) => started === null && created === null) && "started",
+      rows.every((child, _, [first]) => first && sampling(child) === sampling(first)) && "sampling",
+      // Steps are mostly called as their runs are.
+      rows.every((child) => label(child) === child.name) && "label",
+    ];
+    // A text, so that what depends on it is made anew only when it changes.
+    return idle.filter(Boolean).join();
+  });
 
   /** The columns of the table: pinned ones first, then the main metric early. */
   readonly columns = computed((): readonly Field[] => {
@@ -243,6 +251,7 @@ export class ChildDesk {
     const weight = (field: Field) => {
       if (this.pinned.value.has(field.key)) return 0;
       if (field.key === "number" || field.key === "name") return 1;
+      if (field.key === "status" && this.store.family.value?.kind === "pipeline") return 1.5;
       if (field.kind === "fact") return 2;
       if (field.kind === "metric" && field.name === this.metric.value) return 3;
       if (field.kind === "best") return 4;
@@ -267,6 +276,16 @@ export class ChildDesk {
         return tint ? [[field.key, tint] as const] : [];
       }),
     );
+  });
+
+  /** Decimals of the scores that are shown: they are told apart by them, and stand below each other. */
+  readonly decimals = computed((): number | null => {
+    const score = this.store.reader("metric", this.metric.value);
+    const number_of = (child: Child | null) => {
+      const cell = child && score(child);
+      return typeof cell === "number" ? cell : undefined;
+    };
+    return column_decimals(this.kept.value.map(number_of), number_of(this.best.value));
   });
 
   /** Whether rows show the curve of the metric that they are ranked by. */

@@ -90,7 +90,15 @@ export function fields_of(store: ChildStore, now: () => number): Field[] {
     found.push({ key: `${which}:${name}`, title, kind: which, name, of: (child) => child.cells[place] });
     const goal = goal_of(store, name);
     if ((goal === "min" && which === "lowest") || (goal === "max" && which === "highest"))
-      found.push({ key: `best:${name}`, title: `best ${name}`, kind: "best", name, of: (child) => child.cells[place] });
+      found.push({
+        key: `best:${name}`,
+        title: `best ${name}`,
+        kind: "best",
+        name,
+        // Where a run has no curve, its one value is the best.
+        of: (child) =>
+          child.cells[place] ?? (store.number(child, "fact", "steps") ? undefined : store.cell(child, "metric", name)),
+      });
   }
   return found;
 }

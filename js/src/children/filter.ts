@@ -20,7 +20,10 @@ function tokens(text: string): Token[] | string {
     const from = TOKEN.lastIndex;
     if (!text.slice(from).trim()) break;
     const match = TOKEN.exec(text);
-    if (!match) return `“${text.slice(from).trim().slice(0, 20)}” makes no sense here.`;
+    if (!match) {
+      const rest = text.slice(from).trim();
+      return /^["`]/.test(rest) ? `${rest[0]} is not closed.` : `“${rest.slice(0, 20)}” makes no sense here.`;
+    }
     const [, open, close, sign, quoted, ticked, word] = match;
     if (open) found.push({ kind: "open", text: open });
     else if (close) found.push({ kind: "close", text: close });

@@ -8,29 +8,29 @@ export interface Score {
   y: number;
 }
 
-/** Dots that are drawn at most: the best and the worst of each stretch stay. */
+/** Dots that are drawn at most: the best and the worst of long stretches stay. */
 export const DOTS = 1_500;
 
-/** Fewer scores, in order, of which the lowest and highest of each stretch are kept. */
+/**
+ * Fewer scores, in order: most of them at even distances, so that they lie as densely as all do, and the lowest and
+ * highest of each stretch.
+ */
 export function thinned(scores: readonly Score[], most = DOTS): readonly Score[] {
   if (scores.length <= most) return scores;
-  const wide = Math.ceil((3 * scores.length) / most);
-  const kept: Score[] = [];
+  const kept = new Set<number>();
+  const every = scores.length / (0.8 * most);
+  for (let place = 0; place < scores.length; place += every) kept.add(Math.floor(place));
+  const wide = Math.ceil(scores.length / (0.1 * most));
   for (let from = 0; from < scores.length; from += wide) {
-    let low = from;
-    let high = from;
+    let [low, high] = [from, from];
     const end = Math.min(scores.length, from + wide);
     for (let place = from; place < end; place++) {
       if ((scores[place]?.y ?? 0) < (scores[low]?.y ?? 0)) low = place;
       if ((scores[place]?.y ?? 0) > (scores[high]?.y ?? 0)) high = place;
     }
-    const places = [...new Set([from, low, high])].sort((one, other) => one - other);
-    for (const place of places) {
-      const score = scores[place];
-      if (score) kept.push(score);
-    }
+    kept.add(low).add(high);
   }
-  return kept;
+  return scores.filter((_, place) => kept.has(place));
 }
 
 /** The best so far as a line of steps: only where it changes, and at both ends. */

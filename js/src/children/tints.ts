@@ -1,5 +1,5 @@
 import type { Goal } from "../contract";
-import type { Field } from "./fields";
+import { type Field, is_sound } from "./fields";
 import { is_better } from "./ranking";
 import type { Child } from "./store";
 
@@ -19,9 +19,11 @@ export function tint_of(field: Field, rows: readonly Child[], goal: Goal): Tint 
   if (!(high > low)) return null;
   return (child) => {
     const cell = field.of(child);
-    if (typeof cell !== "number" || !Number.isFinite(cell)) return undefined;
+    if (typeof cell !== "number" || !Number.isFinite(cell) || !is_sound(child)) return undefined;
     const share = (cell - low) / (high - low);
     const strength = is_better(1, 0, goal) ? share : 1 - share;
-    return `color-mix(in srgb, var(--rd-good) ${Math.round(3 + 19 * strength)}%, transparent)`;
+    const color = `color-mix(in srgb, var(--rd-good) ${Math.round(3 + 19 * strength)}%, transparent)`;
+    // Over the colour of the row, which hides what scrolls below a pinned cell.
+    return `linear-gradient(${color}, ${color})`;
   };
 }

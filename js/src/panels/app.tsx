@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import children_css from "../children.css";
 import files_css from "../files.css";
 import logs_css from "../logs.css";
@@ -59,7 +59,10 @@ function keys(view: View, root: HTMLElement, back: () => void) {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (is_typing(event.target)) {
-      if (event.key === "Escape") root.focus();
+      if (event.key !== "Escape") return;
+      // The browser would empty a search box and not say so.
+      event.preventDefault();
+      root.focus();
       return;
     }
     const act = acts[event.key];
@@ -134,7 +137,8 @@ export function App({ view: top }: { view: View }) {
     shown.current = { id: view.id, depth: trail.length, has_focus: false };
     if (id !== view.id) arrive(root.current, trail.length < depth, has_focus);
   }, [view.id]);
-  useEffect(() => {
+  // Before the frame is drawn: a key that comes with it is already meant for what it shows.
+  useLayoutEffect(() => {
     const element = root.current;
     if (!element) return;
     const listen = keys(view, element, () => trail[trail.length - 2]?.close_opened());

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself has the focus, and says which row is active.
 import { useRef, useState } from "preact/hooks";
 import type { Field } from "../children/fields";
-import { is_number, width_of } from "./child_layout";
+import { CURVE, is_number, pinned_edges, width_of } from "./child_layout";
 import { Item, Popover } from "./menu";
 import { useView } from "./parts";
 
@@ -11,6 +11,7 @@ export function ChildHead() {
   const { children: desk } = useView();
   const rows = desk.rows.value;
   const chosen = new Set(desk.chosen.value);
+  const pinned = pinned_edges(desk);
   return (
     <div class="rd-child-row rd-child-head" role="row" aria-rowindex={1}>
       <span class="rd-child-check" role="columnheader" aria-colindex={1}>
@@ -22,28 +23,29 @@ export function ChildHead() {
         />
       </span>
       {desk.columns.value.map((field, column) => (
-        <Head key={field.key} field={field} column={column} />
+        <Head key={field.key} field={field} column={column} edge={pinned.get(field.key)} />
       ))}
       {desk.has_curves.value && (
         <span
           class="rd-child-cell"
           role="columnheader"
           aria-colindex={desk.columns.value.length + 2}
-          style={{ width: `${width_of(desk, "curve")}px` }}
+          style={{ width: `${width_of(desk, CURVE)}px` }}
           title={desk.metric.value}
         >
-          Curve
+          {CURVE.title}
         </span>
       )}
     </div>
   );
 }
 
-function Head({ field, column }: { field: Field; column: number }) {
+/** `edge`: how far from the left a pinned one stays. */
+function Head({ field, column, edge }: { field: Field; column: number; edge: number | undefined }) {
   const { children: desk } = useView();
   const [is_open, set_open] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const width = width_of(desk, field.key);
+  const width = width_of(desk, field);
   const order = desk.order.value;
   const place = order.findIndex(({ key }) => key === field.key);
   const sorting = order[place];
@@ -61,8 +63,8 @@ function Head({ field, column }: { field: Field; column: number }) {
   return (
     <span
       role="columnheader"
-      class={`rd-child-cell${is_number(field) ? " rd-number" : ""}`}
-      style={{ width: `${width}px` }}
+      class={`rd-child-cell${is_number(field) ? " rd-number" : ""}${edge === undefined ? "" : " rd-pinned"}`}
+      style={{ width: `${width}px`, insetInlineStart: edge === undefined ? undefined : `${edge}px` }}
       aria-colindex={column + 2}
       aria-sort={!sorting ? "none" : sorting.is_down ? "descending" : "ascending"}
     >

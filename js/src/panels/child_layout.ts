@@ -7,34 +7,54 @@ export const ROW = 28;
 /** Width of the column of check boxes, in pixels. */
 const CHECK = 34;
 const WIDTHS: Record<string, number> = {
-  number: 72,
+  number: 86,
   name: 170,
   status: 112,
-  duration: 82,
+  duration: 98,
   started: 108,
   id: 260,
-  label: 130,
-  preprocessor: 130,
+  label: 150,
+  preprocessor: 150,
   curve: 92,
 };
 
-/** Width of a column in pixels: the reader's own, else what its words need. */
-export const width_of = (desk: ChildDesk, key: string): number => desk.widths.value.get(key) ?? WIDTHS[key] ?? 104;
+/** The column of curves. */
+export const CURVE = { key: "curve", title: "Curve" };
+
+/** Width of a column in pixels: the reader's own, else room for its title and the arrow of its order, within reason. */
+export const width_of = (desk: ChildDesk, { key, title }: Pick<Field, "key" | "title">): number =>
+  desk.widths.value.get(key) ?? WIDTHS[key] ?? Math.max(104, Math.min(190, 8 * title.length + 40));
 
 /** Width of a whole row in pixels. */
 export function row_width(desk: ChildDesk): number {
-  const keys = [...desk.columns.value.map(({ key }) => key), ...(desk.has_curves.value ? ["curve"] : [])];
-  return keys.reduce((sum, key) => sum + width_of(desk, key), CHECK);
+  const columns = [...desk.columns.value, ...(desk.has_curves.value ? [CURVE] : [])];
+  return columns.reduce((sum, column) => sum + width_of(desk, column), CHECK);
+}
+
+/** How far from the left each of the pinned columns stays, by its key; they come first. */
+export function pinned_edges(desk: ChildDesk): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  let edge = CHECK;
+  for (const column of desk.columns.value) {
+    if (!desk.pinned.value.has(column.key)) break;
+    found.set(column.key, edge);
+    edge += width_of(desk, column);
+  }
+  return found;
 }
 
 /** Pixels beside those in sight that are drawn as well. */
 const ASIDE = 150;
 
-/** The columns of which something lies between `left` and `right`, and how wide those before and after them are. */
-export function columns_within(widths: readonly number[], left: number, right: number) {
-  let [from, before] = [0, 0];
-  while (from < widths.length - 1 && CHECK + before + (widths[from] ?? 0) < left - ASIDE) before += widths[from++] ?? 0;
-  let [end, reached] = [from, CHECK + before];
+/**
+ * The columns of which something lies between `left` and `right`, and how wide those before and after them are; `pinned`
+ * columns stay in sight and count as none of these.
+ */
+export function columns_within(widths: readonly number[], left: number, right: number, pinned = 0) {
+  const edge = widths.slice(0, pinned).reduce((sum, width) => sum + width, CHECK);
+  let [from, before] = [Math.min(pinned, Math.max(0, widths.length - 1)), 0];
+  while (from < widths.length - 1 && edge + before + (widths[from] ?? 0) < left - ASIDE) before += widths[from++] ?? 0;
+  let [end, reached] = [from, edge + before];
   while (end < widths.length && reached < right + ASIDE) reached += widths[end++] ?? 0;
   return { from, end, before, after: widths.slice(end).reduce((sum, width) => sum + width, 0) };
 }

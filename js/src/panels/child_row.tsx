@@ -3,9 +3,9 @@
 import type { Field } from "../children/fields";
 import type { Cell, Child } from "../children/store";
 import { cell_text } from "../children/words";
-import { number } from "../format";
+import { with_decimals } from "../format";
 import { status_words } from "../sentences";
-import { is_cut, is_number, ROW, width_of } from "./child_layout";
+import { CURVE, is_cut, is_number, ROW, width_of } from "./child_layout";
 import { Ticking, useView } from "./parts";
 import { Sparkline } from "./tiles";
 
@@ -19,7 +19,9 @@ interface RowProps {
   is_chosen: boolean;
   is_active: boolean;
   is_best: boolean;
-  /** The columns that are drawn, and how wide those before and after them are. */
+  /** How far from the left each pinned column stays; the same as long as nothing of it changes. */
+  pinned: ReadonlyMap<string, number>;
+  /** The others that are drawn, and how wide those before and after them are. */
   from: number;
   end: number;
   before: number;
@@ -27,12 +29,15 @@ interface RowProps {
 }
 
 /** One child. Drawn again only when one of its properties differs: none of them may be made anew at each drawing. */
-export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_best, ...within }: RowProps) {
+export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_best, pinned, ...within }: RowProps) {
   const view = useView();
   const desk = view.children;
   const metric = desk.metric.value;
   const name = child.name || child.id;
   const columns = desk.columns.value;
+  const shown = [...columns.slice(0, pinned.size).keys(), ...range(within.from, within.end)];
+  // Words leave room for a button beside them; it would cover a number.
+  const opener = columns.find(({ key }) => key === "name") ?? columns.find(({ key }) => key === "label") ?? columns[0];
   return (
     <div
       id={`${view.id}-${child.id}`}
@@ -46,14 +51,16 @@ export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_
       <span class="rd-child-check" role="gridcell" aria-colindex={1}>
         <input type="checkbox" tabIndex={-1} aria-label={`Choose ${name}`} checked={is_chosen} />
       </span>
-      {columns.slice(within.from, within.end).map((field, index) => {
-        const column = within.from + index;
+      {shown.map((column) => {
+        const field = columns[column] as Field;
         const cell = field.of(child);
-        const width = width_of(desk, field.key);
+        const width = width_of(desk, field);
+        const edge = pinned.get(field.key);
         const kind = [
           "rd-child-cell",
           is_number(field) && "rd-number",
           field.kind === "metric" && field.name === metric && "rd-strong",
+          edge !== undefined && "rd-pinned",
           ((column === 0 && depth !== null) || is_cut(field, cell, width)) && "rd-cut",
         ];
         return (
@@ -64,13 +71,14 @@ export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_
             class={kind.filter(Boolean).join(" ")}
             style={{
               width: `${width}px`,
-              marginInlineStart: index === 0 && within.before ? `${within.before}px` : undefined,
-              background: desk.tints.value.get(field.key)?.(child),
+              marginInlineStart: column === within.from && within.before ? `${within.before}px` : undefined,
+              backgroundImage: desk.tints.value.get(field.key)?.(child),
+              insetInlineStart: edge === undefined ? undefined : `${edge}px`,
             }}
           >
             {column === 0 && depth !== null && <Fold child={child} depth={depth} below={below} />}
             <Value field={field} child={child} cell={cell} />
-            {column === 0 && !child.is_closed && (
+            {field === opener && !child.is_closed && (
               <button
                 type="button"
                 class="rd-quiet rd-open"
@@ -89,7 +97,7 @@ export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_
           class="rd-child-cell"
           role="gridcell"
           aria-colindex={columns.length + 2}
-          style={{ width: `${width_of(desk, "curve")}px`, marginInlineStart: `${within.after}px` }}
+          style={{ width: `${width_of(desk, CURVE)}px`, marginInlineStart: `${within.after}px` }}
         >
           <Curve child={child} metric={metric} />
         </span>
@@ -97,6 +105,8 @@ export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_
     </div>
   );
 }
+
+const range = (from: number, end: number) => Array.from({ length: Math.max(0, end - from) }, (_, nth) => from + nth);
 
 function Fold({ depth, below, child }: { depth: number; below: number; child: Child }) {
   const { children: desk } = useView();
@@ -131,8 +141,7 @@ function Value({ field, child, cell }: { field: Field; child: Child; cell: Cell 
   if (field.key === "duration" && child.ended === null && child.status === "Running")
     return <Ticking text={() => cell_text(field, field.of(child), store.clock.now())} />;
   const is_main = typeof cell === "number" && [`metric:${desk.metric.value}`, "best_so_far"].includes(field.key);
-  // A digit more, where the rows are told apart by it.
-  const text = is_main ? number(cell, [cell * (1 + 1e-5)]) : cell_text(field, cell, store.clock.now());
+  const text = is_main ? with_decimals(cell, desk.decimals.value) : cell_text(field, cell, store.clock.now());
   const is_odd = typeof cell === "number" && !Number.isFinite(cell);
   return (
     <bdi class={is_odd ? "rd-odd" : undefined} title={text.length > 12 ? text : undefined}>

@@ -6,15 +6,16 @@ const MORE = 5;
 
 /**
  * The part of a long list that is in sight. `ids`: of all its rows, in order. `asked`: what the reader asked for, of
- * which the list is the answer.
+ * which the list is the answer. `kept`: holds how far it is scrolled while something else is shown in its place.
  */
-export function useChildScroll(ids: readonly string[], asked: string) {
+export function useChildScroll(ids: readonly string[], asked: string, kept: { scrolled: number }) {
   const box = useRef<HTMLDivElement>(null);
-  const [{ top, left }, set_corner] = useState({ top: 0, left: 0 });
+  const [{ top, left }, set_corner] = useState({ top: kept.scrolled, left: 0 });
   // Until its size is known, all columns are in sight.
   const [{ height, width }, set_size] = useState({ height: 420, width: Number.POSITIVE_INFINITY });
   useEffect(() => {
     const element = box.current;
+    if (element) element.scrollTop = kept.scrolled;
     if (!element || typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(() =>
       set_size({ height: element.clientHeight, width: element.clientWidth || Number.POSITIVE_INFINITY }),
@@ -52,6 +53,7 @@ export function useChildScroll(ids: readonly string[], asked: string) {
     scrolled(element: HTMLElement) {
       const place = Math.floor(element.scrollTop / ROW);
       anchor.current = { id: ids[place] ?? "", offset: element.scrollTop - place * ROW };
+      kept.scrolled = element.scrollTop;
       set_corner({ top: element.scrollTop, left: element.scrollLeft });
     },
     /** Brings a row into sight. */

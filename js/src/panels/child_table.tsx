@@ -1,12 +1,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a grid whose rows are placed by hand is no <table>.
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: keys act on the active row, from the grid.
 // biome-ignore-all lint/a11y/noStaticElementInteractions: what is pressed is a row of the grid.
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { tree } from "../children/ranking";
 import type { Child } from "../children/store";
 import { count, counted, number } from "../format";
 import { ChildHead } from "./child_head";
-import { columns_within, ROW, row_width, width_of } from "./child_layout";
+import { columns_within, pinned_edges, ROW, row_width, width_of } from "./child_layout";
 import { ChildRow } from "./child_row";
 import { useChildScroll } from "./child_scroll";
 import { ChildTools } from "./child_tools";
@@ -32,10 +32,13 @@ export function ChildTable() {
   const picked = desk.chosen.value;
   const chosen = useMemo(() => new Set(picked), [picked]);
   const asked = [desk.query.value, [...desk.states.value].join(), JSON.stringify(desk.order.value)].join("\n");
-  const { box, page, drawn, left, right, scrolled, show } = useChildScroll(ids, asked);
+  const { box, page, drawn, left, right, scrolled, show } = useChildScroll(ids, asked, desk);
   const columns = desk.columns.value;
-  const widths = columns.map(({ key }) => width_of(desk, key));
-  const { from, end, before, after } = columns_within(widths, left, right);
+  const pins = desk.pinned.value;
+  const sizes = desk.widths.value;
+  const pinned = useMemo(() => pinned_edges(desk), [columns, pins, sizes]);
+  const widths = columns.map((column) => width_of(desk, column));
+  const { from, end, before, after } = columns_within(widths, left, right, pinned.size);
 
   const go = (place: number) => {
     const to = Math.max(0, Math.min(ids.length - 1, place));
@@ -43,12 +46,15 @@ export function ChildTable() {
     desk.active.value = ids[to];
     show(to);
   };
+  /** The row that was chosen or given up last: where a range begins. */
+  const last_toggled = useRef("");
   const toggle = (child: Child, is_range: boolean) => {
-    const from = ids.indexOf(desk.active.value);
+    const from = ids.indexOf(last_toggled.current || desk.active.value);
     const to = ids.indexOf(child.id);
     if (is_range && from >= 0 && to >= 0)
       desk.choose_all([...new Set([...desk.chosen.value, ...ids.slice(Math.min(from, to), Math.max(from, to) + 1)])]);
     else desk.choose(child.id, !desk.chosen.value.includes(child.id));
+    last_toggled.current = child.id;
     desk.active.value = child.id;
   };
   const fold = (child: Child) => {
@@ -71,7 +77,7 @@ export function ChildTable() {
     const child = listed[here]?.child;
     if (to !== undefined) go(to);
     else if (event.key === "Enter" && child) view.open(child);
-    else if ((event.key === " " || event.key === "x") && child) toggle(child, event.shiftKey);
+    else if ((event.key === " " || event.key.toLowerCase() === "x") && child) toggle(child, event.shiftKey);
     else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && child && listed[here]?.below) {
       if (desk.folded.value.has(child.id) === (event.key === "ArrowRight")) fold(child);
     } else return;
@@ -90,8 +96,12 @@ export function ChildTable() {
     if (on(".rd-open")) view.open(child);
     else if (on(".rd-fold button")) fold(child);
     else if (on("input")) {
-      event.preventDefault();
+      const box = event.target as HTMLInputElement;
       toggle(child, event.shiftKey);
+      // The browser ticks it or not as it was before, which is wrong of a range.
+      setTimeout(() => {
+        box.checked = desk.chosen.peek().includes(child.id);
+      });
     } else desk.active.value = child.id;
   };
   const all = kids.rows.size;
@@ -141,6 +151,7 @@ export function ChildTable() {
                 is_chosen={chosen.has(child.id)}
                 is_active={child.id === active}
                 is_best={child.id === best?.id}
+                pinned={pinned}
                 from={from}
                 end={end}
                 before={before}

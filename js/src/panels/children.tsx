@@ -57,11 +57,14 @@ function Summary() {
   for (const child of store.children.rows.values()) {
     const state = String(finer(child) || child.status);
     states.set(state, (states.get(state) ?? 0) + 1);
-    if (child.status !== "Running") seconds += duration_of(store.children, child, 0) ?? 0;
+    // The time of a run below another one is part of that one's.
+    if (child.status !== "Running" && !child.parent) seconds += duration_of(store.children, child, 0) ?? 0;
   }
   const ordered = [...states].sort((one, other) => order_of(one[0]) - order_of(other[0]));
   const all = store.children.rows.size;
   const planned = family.value?.iterations ?? null;
+  // What prepares the others was not planned as one of them.
+  const begun = desk.ordered.value.length;
   const chosen = desk.states.value;
   const toggle = (state: string) => {
     const next = new Set(chosen);
@@ -74,7 +77,7 @@ function Summary() {
         {ordered.map(([state, number]) => (
           <i key={state} class={`rd-state-${tone_of(state)}`} style={{ flexGrow: number }} />
         ))}
-        {planned !== null && planned > all && <i class="rd-state-none" style={{ flexGrow: planned - all }} />}
+        {planned !== null && planned > begun && <i class="rd-state-none" style={{ flexGrow: planned - begun }} />}
       </div>
       <div class="rd-chips">
         {ordered.map(([state, number]) => (
@@ -90,7 +93,7 @@ function Summary() {
           </button>
         ))}
         <span class="rd-secondary">
-          {planned !== null && `${count(Math.min(all, planned))} of ${count(planned)} planned · `}
+          {planned !== null && `${count(Math.min(begun, planned))} of ${count(planned)} planned · `}
           {seconds > 0 && `${lasting(seconds)} spent`}
           {left.value > 0 && ` · ${count(all)} loaded, about ${counted(left.value, "more", "more")} to come`}
         </span>

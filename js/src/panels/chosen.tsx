@@ -129,7 +129,7 @@ function Differences({ rows, of }: { rows: readonly Child[]; of: number }) {
             {rows.map((child, place) => (
               <th scope="col" key={child.id} class="rd-number">
                 <i aria-hidden="true" class={`rd-swatch rd-color-${(place % MOST) + 1}`} />
-                <bdi>{child.name || child.id}</bdi>
+                <bdi title={child.name.length > 24 ? child.name : undefined}>{child.name || child.id}</bdi>
               </th>
             ))}
           </tr>
@@ -142,9 +142,11 @@ function Differences({ rows, of }: { rows: readonly Child[]; of: number }) {
               </th>
               {rows.map((child) => {
                 const cell = field.of(child);
+                const text =
+                  cell === undefined ? "–" : typeof cell === "number" ? number(cell) : cell_text(field, cell, now);
                 return (
-                  <td key={child.id} class="rd-number">
-                    {cell === undefined ? "–" : typeof cell === "number" ? number(cell) : cell_text(field, cell, now)}
+                  <td key={child.id} class="rd-number" title={text.length > 24 ? text : undefined}>
+                    {text}
                   </td>
                 );
               })}

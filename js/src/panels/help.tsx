@@ -3,8 +3,10 @@ import { useView } from "./parts";
 const KEYS = [
   ["/", "search"],
   ["← →", "next tab; point after point in a chart"],
-  ["Enter", "chart at full width"],
+  ["Enter", "chart at full width; open a row"],
   ["Esc", "back"],
+  ["x", "choose a row; with Shift all since the last"],
+  ["↓", "on a column’s name: pin, colour, hide"],
   ["c", "compare a chart with other metrics"],
   ["l", "log axis"],
   ["s", "smoothing on or off"],

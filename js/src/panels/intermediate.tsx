@@ -55,7 +55,7 @@ export function Intermediate({ metric }: { metric: string }) {
       name={`${metric} of all`}
       subject={subject}
       height={250}
-      otherwise={`${counted(went.length, "curve")} to the end, ${count(ended.length)} pruned or failed (red)${best ? ", the best in green" : ""}${left > 0 ? `; ${count(left)} not drawn` : ""}.`}
+      otherwise={`${counted(went.length, "curve")} to the end${ended.length ? `, ${count(ended.length)} pruned or failed (red)` : ""}${best ? ", the best in green" : ""}${left > 0 ? `; ${count(left)} not drawn` : ""}.`}
     />
   );
 }

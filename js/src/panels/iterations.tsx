@@ -6,7 +6,9 @@ import { quoted } from "../children/filter";
 import { DOTS, type Score, score_range, steps, thinned } from "../children/progress";
 import { groups, since_improvement } from "../children/ranking";
 import { lasting } from "../children/words";
-import { count, counted, number, span } from "../format";
+import { count, counted, duration_tick, number, span } from "../format";
+import type { Tick } from "../picture";
+import { ticks_of } from "../scale";
 import { SketchStage } from "./charts/sketch";
 import { Heads, Segments, useView } from "./parts";
 import { Strip } from "./strip";
@@ -70,22 +72,19 @@ export function Iterations() {
   const goal = desk.goal.value;
   const ordered = desk.ordered.value;
   const has_times = ordered.some(({ started }) => started !== null);
-  const rows = useMemo(() => ordered.map((child) => kids.number(child, "metric", metric)), [ordered, metric]);
-  const since = since_improvement(rows, goal);
+  const scores = desk.scores.value;
+  const since = since_improvement(scores, goal);
   const by = groups(
     ordered.map((child, place) => ({
       label: kids.text(child, "label") || "unknown",
-      value: rows[place],
+      value: scores[place],
       seconds: duration_of(kids, child, store.clock.now()),
     })),
     goal,
   );
   const has_labels = kids.column("fact", "label") !== undefined;
   const failed = ordered.filter(({ status }) => status === "Failed").length;
-  if (!metric)
-    return (
-      <p class="rd-empty">No score yet: {counted(ordered.length, "iteration")} so far, none has logged a metric.</p>
-    );
+  if (!metric) return <NoScore noun="iteration" />;
   return (
     <>
       <div class="rd-tools">
@@ -126,6 +125,20 @@ export function Iterations() {
       </div>
       <Strip />
     </>
+  );
+}
+
+/** None of them has a metric that they could be ranked by. */
+export function NoScore({ noun }: { noun: string }) {
+  const { store, children: desk } = useView();
+  const found = counted(desk.ordered.value.length, noun);
+  const is_over = store.run.value?.has_ended || store.children.family.value?.is_over;
+  return (
+    <p class="rd-empty">
+      {is_over
+        ? `No score: of ${found} none logged a metric.`
+        : `No score yet: ${found} so far, none has logged a metric.`}
+    </p>
   );
 }
 
@@ -174,7 +187,8 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
     const all = [...sound, ...poor];
     const { range, hidden } = score_range(sound.length ? sound : all, goal);
     const dots = thinned(sound);
-    const pruned = thinned(poor, 300).filter(({ y }) => y >= range[0] && y <= range[1]);
+    const near = poor.filter(({ y }) => y >= range[0] && y <= range[1]);
+    const pruned = thinned(near, 300);
     const line = steps(sound, goal);
     const xs = all.map(({ x }) => x);
     const [low, high] = [Math.min(...thin_extent(xs, Math.min)), Math.max(...thin_extent(xs, Math.max))];
@@ -191,10 +205,11 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
     };
     const column = (list: readonly Score[], key: "x" | "y") => Float64Array.from(list, (score) => score[key]);
     const made: Subject = {
-      x_label: along === "time" ? "seconds since the start" : noun,
+      x_label: along === "time" ? "time since the start" : noun,
       y_label: metric,
       x: [low - room, high + room],
       y: range,
+      marks: { x: along === "number" ? whole_ticks(low, high) : clock_ticks(low, high) },
       strokes: [
         { name: "best so far", color: 3, look: "solid", ...line, opacity: 1 },
         {
@@ -219,16 +234,17 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
     };
     const said = [
       sound.length > DOTS ? `${count(dots.length)} of ${count(sound.length)} dots drawn, best and worst kept` : "",
-      hidden ? `${counted(hidden, "far-off score")} below the chart` : "",
+      hidden ? `${counted(hidden, "far-off score")} ${goal === "min" ? "above" : "below"} the chart` : "",
+      near.length < poor.length ? `${count(poor.length - near.length)} pruned or failed outside the chart` : "",
     ];
-    return { subject: made, note: said.filter(Boolean).join(" · "), dots, pruned };
+    const all_told = `${counted(all.length, "score")}, best so far as a line`;
+    return { subject: made, note: [all_told, ...said.filter(Boolean)].join(" · "), dots, pruned };
   }, [ordered, metric, goal, along]);
-  const otherwise = note || `${count(dots.length + pruned.length)} scores, best so far as a line.`;
   return (
     <SketchStage
       name={metric}
       subject={subject}
-      otherwise={otherwise}
+      otherwise={`${note}.`}
       height={250}
       choose={(spot) => {
         const id = (spot.stroke === 2 ? pruned : dots)[spot.index]?.id;
@@ -239,12 +255,28 @@ export function ScoreChart({ along }: { along: "number" | "time" }) {
   );
 }
 
+/** Places of numbered things: there is none between two of them. */
+function whole_ticks(low: number, high: number): Tick[] {
+  if (high === low) return [{ value: low, label: count(low) }];
+  const { values } = ticks_of({ low, high, is_log: false }, 6, "whole");
+  return values.map((value) => ({ value, label: count(value) }));
+}
+
+function clock_ticks(low: number, high: number): Tick[] {
+  if (high === low) return [{ value: low, label: span(low) }];
+  const { values, gap } = ticks_of({ low, high, is_log: false }, 6, "clock");
+  return values.map((value) => ({ value, label: duration_tick(value, gap) }));
+}
+
 /** `Math.min(...values)` overflows the stack with very many. */
 function thin_extent(values: readonly number[], of: (...all: number[]) => number): number[] {
   const found: number[] = [];
   for (let from = 0; from < values.length; from += 10_000) found.push(of(...values.slice(from, from + 10_000)));
   return found;
 }
+
+/** Algorithms that are summed up, the best of them. */
+const LABELS = 12;
 
 function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups>; goal_is_min: boolean }) {
   const { children: desk } = useView();
@@ -256,30 +288,33 @@ function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups
     return 8 + 92 * (goal_is_min ? 1 - share : share);
   };
   return (
-    <table class="rd-table rd-labels" aria-label="By algorithm">
-      <Heads words={["Algorithm"]} numbers={["Best", "Median", "Runs", "Time"]} />
-      <tbody>
-        {by.slice(0, 12).map((group) => (
-          <tr key={group.label}>
-            <th scope="row" style={{ "--rd-share": `${wide(group.best)}%` }}>
-              <button
-                type="button"
-                class="rd-quiet"
-                title={`Show only ${group.label}`}
-                onClick={() => {
-                  desk.query.value = `algorithm = ${quoted(group.label)}`;
-                }}
-              >
-                <bdi>{group.label}</bdi>
-              </button>
-            </th>
-            <td class="rd-number rd-strong">{number(group.best, bests)}</td>
-            <td class="rd-number">{number(group.median)}</td>
-            <td class="rd-number">{count(group.count)}</td>
-            <td class="rd-number">{lasting(group.seconds)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table class="rd-table rd-labels" aria-label="By algorithm">
+        <Heads words={["Algorithm"]} numbers={["Best", "Median", "Runs", "Time"]} />
+        <tbody>
+          {by.slice(0, LABELS).map((group) => (
+            <tr key={group.label}>
+              <th scope="row" style={{ "--rd-share": `${wide(group.best)}%` }}>
+                <button
+                  type="button"
+                  class="rd-quiet"
+                  title={`Show only ${group.label}`}
+                  onClick={() => {
+                    desk.query.value = `algorithm = ${quoted(group.label)}`;
+                  }}
+                >
+                  <bdi>{group.label}</bdi>
+                </button>
+              </th>
+              <td class="rd-number rd-strong">{number(group.best, bests)}</td>
+              <td class="rd-number">{number(group.median)}</td>
+              <td class="rd-number">{count(group.count)}</td>
+              <td class="rd-number">{lasting(group.seconds)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {by.length > LABELS && <p class="rd-secondary">{counted(by.length - LABELS, "more", "more")}: see the table.</p>}
+    </>
   );
 }

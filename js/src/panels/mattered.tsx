@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { differing } from "../children/differences";
-import { is_sound } from "../children/fields";
 import { quoted } from "../children/filter";
+import type { Cell } from "../children/store";
 import type { ImportanceFacts } from "../contract";
 import { GONE } from "../files";
 import { count, counted, number } from "../format";
@@ -73,29 +73,37 @@ export function Groups() {
   kids.changed.value;
   const ordered = desk.ordered.value;
   const metric = desk.metric.value;
-  const names = [...differing(kids, ordered)].filter((name) => values_of(name).size <= 60);
   const own = useSignal("");
-  const chosen = names.includes(own.value) ? own.value : (names[0] ?? "");
+  const found = useMemo(() => {
+    const varied = [...differing(kids, ordered)].map((name) => [name, scores_by(name)] as const);
+    return new Map(varied.filter(([, groups]) => groups.size <= 60));
+  }, [ordered, metric]);
+  const names = [...found.keys()];
+  // A group of one tells nothing: first a parameter whose values come again.
+  const first = names.find((name) => 2 * (found.get(name)?.size ?? 0) <= ordered.length) ?? names[0] ?? "";
+  const chosen = found.has(own.value) ? own.value : first;
 
-  function values_of(name: string): Map<string, number[]> {
-    const found = new Map<string, number[]>();
-    for (const child of ordered) {
+  function scores_by(name: string): Map<Cell, number[]> {
+    const groups = new Map<Cell, number[]>();
+    ordered.forEach((child, place) => {
       const cell = kids.cell(child, "parameter", name);
-      const label = cell === undefined ? "–" : typeof cell === "number" ? number(cell) : cell;
-      const score = kids.number(child, "metric", metric);
-      const group = found.get(label) ?? [];
-      found.set(label, group);
-      if (score !== undefined && Number.isFinite(score) && is_sound(child)) group.push(score);
-    }
-    return found;
+      const score = desk.scores.value[place];
+      const group = groups.get(cell) ?? [];
+      groups.set(cell, group);
+      if (score !== undefined && Number.isFinite(score)) group.push(score);
+    });
+    return groups;
   }
 
   if (!chosen) return <p class="rd-empty">No parameter with few enough values differs between the runs.</p>;
-  const groups = [...values_of(chosen)].map(([label, scores]) => {
+  const cells = [...(found.get(chosen) ?? [])];
+  const numbers = cells.map(([cell]) => (typeof cell === "number" ? cell : null));
+  const groups = cells.map(([cell, scores]) => {
     const mean = scores.reduce((sum, one) => sum + one, 0) / scores.length;
     const spread = Math.sqrt(scores.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (scores.length - 1));
     const best = desk.goal.value === "min" ? Math.min(...scores) : Math.max(...scores);
-    return { label, count: scores.length, mean, spread, best };
+    const label = cell === undefined ? "–" : typeof cell === "number" ? number(cell, numbers) : cell;
+    return { cell, label, count: scores.length, mean, spread, best };
   });
   const order = (mean: number) =>
     Number.isNaN(mean) ? Number.POSITIVE_INFINITY : desk.goal.value === "min" ? mean : -mean;
@@ -126,14 +134,14 @@ export function Groups() {
         <Heads words={[chosen, "mean ± standard deviation"]} numbers={["Mean", "±", "Best", "Runs"]} />
         <tbody>
           {groups.map((group) => (
-            <tr key={group.label}>
+            <tr key={String(group.cell)}>
               <th scope="row">
                 <button
                   type="button"
                   class="rd-quiet"
                   title="Show only these"
                   onClick={() => {
-                    desk.query.value = `${quoted(chosen)} = ${group.label === "–" ? "none" : quoted(group.label)}`;
+                    desk.query.value = `${quoted(chosen)} = ${group.cell === undefined ? "none" : quoted(String(group.cell))}`;
                   }}
                 >
                   <bdi>{group.label}</bdi>
@@ -153,7 +161,7 @@ export function Groups() {
                 )}
               </td>
               <td class="rd-number rd-strong">{group.count ? number(group.mean) : "–"}</td>
-              <td class="rd-number">{Number.isFinite(group.spread) ? number(group.spread) : "–"}</td>
+              <td class="rd-number">{group.count > 1 ? number(group.spread) : "–"}</td>
               <td class="rd-number">{group.count ? number(group.best) : "–"}</td>
               <td class="rd-number">{count(group.count)}</td>
             </tr>

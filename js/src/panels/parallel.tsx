@@ -1,23 +1,37 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Axis, axis_of, shade, shares } from "../children/axes";
 import { differing } from "../children/differences";
 import type { Field } from "../children/fields";
-import type { Child } from "../children/store";
-import { counted, number } from "../format";
+import type { Cell, Child } from "../children/store";
+import { count, counted, number } from "../format";
 import { useCanvas } from "./canvas";
 import { useView } from "./parts";
 
 const HIGH = 240;
 const TOP = 34;
 const BOTTOM = 14;
-/** Axes that are drawn at most: those whose parameters differ. */
+/** Axes that are drawn at most: those whose parameters differ. Pixels that each needs for its words. */
 const AXES = 9;
-/** Lines that are drawn at most; the best are among them. */
+const APART = 72;
+/** Lines that are drawn at most; the best are among them. And of rows that are filtered out. */
 const LINES = 4_000;
+const FAINT = 1_000;
 /** Lines that are drawn in one go. */
 const AT_ONCE = 50;
 /** More lines than this are drawn one pixel wide: Chromium draws those six times as fast. */
 const FINE = 1_000;
+/** Lines that may be drawn as strongly as a few are. */
+const FEW = 300;
+
+/** So many of them at even distances, and the last tenth of that: those that are best. */
+function spread(places: readonly number[], most: number): readonly number[] {
+  if (places.length <= most) return places;
+  const every = places.length / (0.9 * most);
+  const even = Array.from({ length: Math.floor(0.9 * most) }, (_, nth) => places[Math.floor(nth * every)] ?? 0);
+  return [...even, ...places.slice(-0.1 * most)];
+}
+
+const has_several = (cells: readonly Cell[]) => new Set(cells.filter((cell) => cell !== undefined)).size > 1;
 
 /** Parallel coordinates: an axis for each parameter that differs, and the score. Dragging along one filters the rows. */
 export function Parallel() {
@@ -27,24 +41,27 @@ export function Parallel() {
   const ordered = desk.ordered.value;
   const metric = desk.metric.value;
   const scales = kids.family.value?.scales ?? {};
-  const axes = useMemo(() => {
+  const [room, set_room] = useState(AXES);
+  const { axes, hidden } = useMemo(() => {
     const varied = differing(kids, ordered);
-    const fields = desk.fields.value
-      .filter(({ kind, name }) => kind === "parameter" && varied.has(name))
-      .slice(0, AXES - 1);
+    // One value, which some lack, tells nothing of the score.
+    const fields = desk.fields.value.filter(
+      ({ kind, name, of }) => kind === "parameter" && varied.has(name) && has_several(ordered.map(of)),
+    );
     const score = desk.fields.value.find(({ key }) => key === `metric:${metric}`);
-    return [...fields, ...(score ? [score] : [])]
+    const shown = [...fields.slice(0, room - 1), ...(score ? [score] : [])];
+    const axes = shown
       .map((field) => axis_of(field, ordered, field.kind === "parameter" ? scales[field.name] : "linear"))
       .filter((axis) => axis !== null);
-  }, [ordered, metric, desk.fields.value]);
-  const hidden = useMemo(() => {
-    const varied = differing(kids, ordered);
-    return Math.max(0, varied.size - (AXES - 1));
-  }, [ordered]);
+    return { axes, hidden: Math.max(0, fields.length - (room - 1)) };
+  }, [ordered, metric, desk.fields.value, room]);
 
   useEffect(() => {
     desk.on_axis = (field: Field, child: Child) =>
       axes.find((one) => one.field.key === field.key)?.place(field.of(child));
+    // A range on an axis that went (another metric, a narrower view) would hide every row.
+    const kept = [...desk.brushes.peek()].filter(([key]) => axes.some(({ field }) => field.key === key));
+    if (kept.length < desk.brushes.peek().size) desk.brushes.value = new Map(kept);
   }, [axes]);
   const down = (axis: Axis, value: number) =>
     TOP + (1 - (value - axis.low) / (axis.high - axis.low)) * (HIGH - TOP - BOTTOM);
@@ -57,14 +74,24 @@ export function Parallel() {
     const values = ordered.map((child) => kids.number(child, "metric", metric));
     const found = shares(values, desk.goal.value === "min");
     const order = ordered.map((_, place) => place).sort((one, other) => (found[one] ?? -1) - (found[other] ?? -1));
-    const fine = order.length > FINE ? 1 / (window.devicePixelRatio || 1) : 1.2;
-    for (const [index, place] of order.slice(-LINES).entries()) {
+    const is_in = (place: number) => {
+      const child = ordered[place];
+      return child !== undefined && shown.has(child);
+    };
+    const strong = spread(order.filter(is_in), LINES);
+    const faint = spread(
+      order.filter((place) => !is_in(place)),
+      FAINT,
+    );
+    const strength = strong.length > FEW ? 0.35 * Math.sqrt(FEW / strong.length) : 0.65;
+    const fine = strong.length + faint.length > FINE ? 1 / (window.devicePixelRatio || 1) : 1.2;
+    for (const [index, place] of [...faint, ...strong].entries()) {
       if (index % AT_ONCE === 0) yield;
       const child = ordered[place];
       if (!child) continue;
       const is_shown = shown.has(child);
       const share = found[place];
-      pen.globalAlpha = !is_shown ? 0.04 : chosen.has(child.id) ? 1 : ordered.length > 300 ? 0.35 : 0.65;
+      pen.globalAlpha = !is_shown ? 0.04 : chosen.has(child.id) ? 1 : strength;
       pen.lineWidth = chosen.has(child.id) ? 2.5 : fine;
       pen.strokeStyle = share === undefined ? "#888" : shade(share);
       pen.beginPath();
@@ -82,6 +109,9 @@ export function Parallel() {
       pen.stroke();
     }
   });
+  useEffect(() => {
+    if (width) set_room(Math.max(4, Math.min(AXES, Math.floor((width - 92) / APART) + 1)));
+  }, [width]);
   const left = (place: number) => 46 + (axes.length < 2 ? 0 : (place / (axes.length - 1)) * Math.max(10, width - 92));
 
   const brush = (axis: Axis) => (event: PointerEvent) => {
@@ -178,6 +208,7 @@ export function Parallel() {
         {brushes.size > 0
           ? `${counted(kept.length, "run")} within the ranges. `
           : "Drag along an axis to filter the rows. "}
+        {kept.length > LINES ? `${count(LINES)} of ${counted(kept.length, "run")} drawn. ` : ""}
         {hidden > 0 ? `${counted(hidden, "more parameter")} not drawn. ` : ""}
         Yellow is best, violet worst ({metric}{" "}
         {number(desk.best.value ? (kids.number(desk.best.value, "metric", metric) ?? null) : null)} at best).

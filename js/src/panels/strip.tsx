@@ -1,7 +1,9 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { shade, shares } from "../children/axes";
+import { state_of } from "../children/fields";
 import { number } from "../format";
 import { useCanvas } from "./canvas";
+import { useInk } from "./charts/stage";
 import { useView } from "./parts";
 
 const HIGH = 16;
@@ -16,7 +18,10 @@ export function Strip() {
   const metric = desk.metric.value;
   const is_min = desk.goal.value === "min";
   kids.changed.value;
-  const { canvas, ref } = useCanvas(HIGH, [ordered, metric, is_min], (pen, width, element) => {
+  const drawn = useRef<Element | null>(null);
+  // Another theme has other colours for what failed and what runs.
+  const theme = useInk(drawn);
+  const { canvas, ref } = useCanvas(HIGH, [ordered, metric, is_min, theme], (pen, width, element) => {
     const style = getComputedStyle(element);
     const ink = (name: string) => style.getPropertyValue(name).trim();
     const found = shares(
@@ -46,6 +51,7 @@ export function Strip() {
       pen.fillRect(place * wide, 0, Math.max(1, wide - gap), HIGH);
     }
   });
+  drawn.current = canvas;
   const at = (event: MouseEvent) => {
     const box = canvas?.getBoundingClientRect();
     if (!box) return undefined;
@@ -64,7 +70,7 @@ export function Strip() {
           const score = kids.number(child, "metric", metric);
           const label = kids.text(child, "label");
           set_words(
-            `${child.name || child.id}${label ? ` · ${label}` : ""} · ${child.status} · ${number(score ?? null)}`,
+            `${child.name || child.id}${label ? ` · ${label}` : ""} · ${state_of(kids, child)} · ${number(score ?? null)}`,
           );
         }}
         onClick={(event) => {

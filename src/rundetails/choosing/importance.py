@@ -38,12 +38,16 @@ class Importance(NamedTuple):
 
 
 def parameter_importance(
-    parameters: Sequence[Mapping[str, object]], scores: Numbers, seed: int = 0
+    parameters: Sequence[Mapping[str, object]],
+    scores: Numbers,
+    seed: int = 0,
+    scales: Mapping[str, Axis] | None = None,
 ) -> list[Importance]:
     """(name, importance, how) of each parameter, the most important first, equals by name.
 
     `parameters` has one mapping a run, from names to numbers or texts (texts of numbers are numbers, as `axis_of`
-    says); `scores` one number a run, whichever direction is better. `seed` makes the answer repeatable.
+    says); `scores` one number a run, whichever direction is better. `seed` makes the answer repeatable. `scales` has
+    what the distributions say of parameters, where they are known.
 
     A random forest (Breiman, "Random Forests", Machine Learning 45, 2001) learns to tell the scores from the
     parameters. Its mean decrease in impurity is shared out among them, and multiplied by R² on the runs that a tree
@@ -72,11 +76,24 @@ def parameter_importance(
         raise TooFewRuns(len(rows), FEWEST)
     names = sorted({name for row in rows for name in row})
     columns = {name: [None if is_missing(value := row.get(name)) else value for row in rows] for name in names}
-    read: dict[str, Axis] = {name: axis_of(column) for name, column in columns.items() if _varies(column)}
+    told = scales or {}
+    read = {name: _axis(column, told.get(name)) for name, column in columns.items() if _varies(column)}
     blocks = {name: _encoded(columns[name], axis) for name, axis in read.items()}
     shares = _explained(blocks, rank, seed) if blocks and np.ptp(rank) > 0 else {}
     found = [Importance(name, shares.get(name, 0.0), read.get(name, "constant")) for name in names]
     return sorted(found, key=lambda one: (-one.importance, one.name))
+
+
+def _axis(column: _Column, told: Axis | None) -> Axis:
+    """As its distribution says, where its values are such, else as they look."""
+    found = axis_of(column)
+    numbers = [number_of(value) for value in column if value is not None]
+    is_possible = {
+        "categorical": True,
+        "linear": all(number is not None for number in numbers),
+        "log": all(number is not None and number > 0 for number in numbers),
+    }
+    return told if told is not None and is_possible[told] else found
 
 
 def _varies(column: _Column) -> bool:
