@@ -38,7 +38,8 @@ describe("columns that are drawn", () => {
     const beside = columns_within(widths, 1_000, 1_500, 2);
     expect(beside.from).toBeGreaterThanOrEqual(2);
     expect(beside.before).toBe(widths.slice(2, beside.from).reduce((sum, width) => sum + width, 0));
-    expect(columns_within(widths.slice(0, 2), 0, 500, 2)).toMatchObject({ before: 0, after: 0 });
+    // Where all are pinned none is left: it would be drawn twice.
+    expect(columns_within(widths.slice(0, 2), 0, 500, 2)).toEqual({ from: 2, end: 2, before: 0, after: 0 });
     expect(columns_within([], 0, 500)).toEqual({ from: 0, end: 0, before: 0, after: 0 });
   });
 });

@@ -52,7 +52,7 @@ const ASIDE = 150;
  */
 export function columns_within(widths: readonly number[], left: number, right: number, pinned = 0) {
   const edge = widths.slice(0, pinned).reduce((sum, width) => sum + width, CHECK);
-  let [from, before] = [Math.min(pinned, Math.max(0, widths.length - 1)), 0];
+  let [from, before] = [pinned, 0];
   while (from < widths.length - 1 && edge + before + (widths[from] ?? 0) < left - ASIDE) before += widths[from++] ?? 0;
   let [end, reached] = [from, edge + before];
   while (end < widths.length && reached < right + ASIDE) reached += widths[end++] ?? 0;
