@@ -89,6 +89,8 @@ export class Store {
 
   /** Whether nobody tells any more how the run goes. */
   readonly is_unknown = computed(() => ["disconnected", "gone"].includes(this.condition.value.kind));
+  /** Whether all runs below have ended, and what made them never says that the run itself has. */
+  readonly is_forgotten = computed(() => (this.children.family.value?.is_over && !this.run.value?.has_ended) ?? false);
   readonly condition = computed<Condition>(() => {
     const health = this.health.value;
     const frozen = this.frozen.value;

@@ -93,7 +93,10 @@ class ChoosingWishes:
         share, count = worse_than(value, last, theirs, goal)
         answer["count"] = count
         if count:
-            answer["said"] = f"Worse than {share:.0%} of {count} siblings at step {last:,}."
+            among = f"Worse than {share:.0%} of {count}"
+            if share in (0.0, 1.0):
+                among = f"{'Worse than' if share else 'As good as, or better than,'} all {count}"
+            answer["said"] = f"{among} siblings at step {last:,}."
         buffers.append(memoryview(np.concatenate([found.step, *found.value, found.count]).astype("<f8").tobytes()))
 
 

@@ -58,7 +58,7 @@ def twin_html(state: RunState, key: str, now: float) -> str:
 def twin_text(state: RunState, now: float) -> str:
     """The same in a few lines."""
     run = state.run
-    lines = [f"{_title(run)}: {run.status.value} · {_when(run, now)}"]
+    lines = [f"{_title(run)}: {_status(state)[1]} · {_when(state, now)}"]
     lines += [f"  {reason}"] if (reason := _reason(state)) else []
     if warned := _warnings(state):
         lines.append(f"  {warned}")
@@ -76,15 +76,15 @@ def reopening(run: Run) -> str:
 
 def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]], curves: int) -> str:
     run = state.run
-    colour = _COLOURS.get(run.status, "#1677e9")
+    icon, status, colour = _status(state)
     state_and_name = (
-        f'<b style="color:{colour}">{_ICONS.get(run.status, "○")} {run.status.value}</b> &nbsp; '
+        f'<b style="color:{colour}">{icon} {status}</b> &nbsp; '
         f"<b>{_escaped(_title(run))}</b> &nbsp; {_escaped(_name(run.experiment))}"
     )
     parts = [
         f'<div class="rd-twin-{key}" style="{_BOX}">',
         f"<div>{state_and_name}</div>",
-        f"<div>{_escaped(_when(run, now))}</div>",
+        f"<div>{_escaped(_when(state, now))}</div>",
     ]
     if reason := _reason(state):
         parts.append(f'<div style="color:#d7444e">{_escaped(reason)}</div>')
@@ -104,6 +104,18 @@ def _page(state: RunState, key: str, now: float, rows: list[tuple[str, Series]],
     code = f'<code style="overflow-wrap:anywhere">{_escaped(reopening(run))}</code>'
     parts.append(f"<div>Saved {_clock(now)}. {again} {code}</div></div>")
     return "".join(parts)
+
+
+def _status(state: RunState) -> tuple[str, str, str]:
+    """Sign, words and colour of its status; where nobody ends the run itself, of those below it."""
+    status = state.run.status
+    if _is_forgotten(state):
+        return _ICONS[Status.COMPLETED], "All trials ended", _COLOURS[Status.COMPLETED]
+    return _ICONS.get(status, "○"), status.value, _COLOURS.get(status, "#1677e9")
+
+
+def _is_forgotten(state: RunState) -> bool:
+    return state.children.family.is_over and not state.run.status.has_ended
 
 
 def _warnings(state: RunState) -> str:
@@ -204,12 +216,15 @@ def _name(text: str) -> str:
     return text if len(text) <= NAME_LENGTH else text[:NAME_LENGTH] + "…"
 
 
-def _when(run: Run, now: float) -> str:
+def _when(state: RunState, now: float) -> str:
+    run = state.run
     if run.started is None:
         return "not started"
-    until = run.ended if run.ended is not None else now
-    took = f"{_duration(until - run.started)}"
-    return f"started {_clock(run.started)} · {'took' if run.ended is not None else 'running for'} {took}"
+    ended = run.ended
+    if _is_forgotten(state):
+        ended = max((one.run.ended for one in state.children.all.values() if one.run.ended is not None), default=None)
+    took = _duration((now if ended is None else ended) - run.started)
+    return f"started {_clock(run.started)} · {'running for' if ended is None else 'took'} {took}"
 
 
 def _clock(seconds: float) -> str:

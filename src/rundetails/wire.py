@@ -104,7 +104,8 @@ def encode(state: RunState, change: Change, around: Surroundings) -> Encoded:
         message["requests"] = around.source["requests"]
     if change.latest:
         message["latest"] = [_latest(state.ids[name], points) for name, points in change.latest.items()]
-    if change.whole:
+    if change.whole or (change.children.family and state.series):
+        # What deserves a tile depends on what the run is, which those below it may tell.
         message["headline"] = headline(state)
     if change.appended or change.whole:
         message["appended"] = [[state.ids[name], len(points)] for name, points in change.appended.items()]

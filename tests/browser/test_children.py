@@ -515,7 +515,7 @@ def test_a_running_child_is_seen_among_its_siblings(notebook, store):
     # Of all cards, that of the metric by which trials are ranked; it comes first.
     card = page.locator(".rd-chart").first
     expect(card).to_have_attribute("data-metric", "loss")
-    expect(card.locator(".rd-notes")).to_contain_text("Worse than 100% of 11 siblings at step 19.")
+    expect(card.locator(".rd-notes")).to_contain_text("Worse than all 11 siblings at step 19.")
     expect(page.locator(".rd-notes").filter(has_text="siblings")).to_have_count(1)
     # Two areas and their median, behind the raw line and the smoothed one.
     expect(card.locator(".rd-canvas .bqplot .curve")).to_have_count(5)
@@ -525,9 +525,11 @@ def test_a_running_child_is_seen_among_its_siblings(notebook, store):
     opened.screen.screenshot("children-siblings")
     more = [(step, store.now + step, 0.001) for step in range(20, 25)]
     store.log(run_id, "loss", more)
-    expect(card.locator(".rd-notes")).to_contain_text("Worse than 0% of 11 siblings at step 24.", timeout=40 * SECOND)
+    expect(card.locator(".rd-notes")).to_contain_text(
+        "As good as, or better than, all 11 siblings at step 24.", timeout=40 * SECOND
+    )
     page.get_by_role("button", name="Wall").click()
-    expect(card.locator(".rd-notes")).to_contain_text("Worse than 0%")
+    expect(card.locator(".rd-notes")).to_contain_text("better than, all 11")
     page.locator(".rd-trail button").click()
     page.get_by_role("button", name="Groups").click()
     expect(page.locator(".rd-importance")).to_contain_text("Group by")

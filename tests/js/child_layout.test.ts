@@ -24,23 +24,22 @@ describe("columns that are drawn", () => {
   const widths = Array.from({ length: 30 }, () => 100);
 
   it("are those in sight and some beside them", () => {
-    const { from, end, before, after } = columns_within(widths, 1_000, 1_500);
+    const { from, end, before } = columns_within(widths, 1_000, 1_500);
     expect(34 + before).toBeLessThanOrEqual(1_000);
     expect(before).toBe(100 * from);
-    expect(after).toBe(100 * (30 - end));
     expect(end - from).toBeLessThan(12);
     expect(34 + 100 * end).toBeGreaterThanOrEqual(1_500);
   });
 
   it("are all of them where the width is not known", () => {
-    expect(columns_within(widths, 0, Number.POSITIVE_INFINITY)).toEqual({ from: 0, end: 30, before: 0, after: 0 });
+    expect(columns_within(widths, 0, Number.POSITIVE_INFINITY)).toEqual({ from: 0, end: 30, before: 0 });
     // Two pinned ones are drawn anyway, and stand before all others.
     const beside = columns_within(widths, 1_000, 1_500, 2);
     expect(beside.from).toBeGreaterThanOrEqual(2);
     expect(beside.before).toBe(widths.slice(2, beside.from).reduce((sum, width) => sum + width, 0));
     // Where all are pinned none is left: it would be drawn twice.
-    expect(columns_within(widths.slice(0, 2), 0, 500, 2)).toEqual({ from: 2, end: 2, before: 0, after: 0 });
-    expect(columns_within([], 0, 500)).toEqual({ from: 0, end: 0, before: 0, after: 0 });
+    expect(columns_within(widths.slice(0, 2), 0, 500, 2)).toEqual({ from: 2, end: 2, before: 0 });
+    expect(columns_within([], 0, 500)).toEqual({ from: 0, end: 0, before: 0 });
   });
 });
 

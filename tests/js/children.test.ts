@@ -341,3 +341,11 @@ describe("Choosing as Python does", () => {
     expect(front.sort((first, second) => first - second)).toEqual(one.front);
   });
 });
+
+it("Small curves stand beside the score that they led to", () => {
+  const desk = desk_of(loaded());
+  const keys = desk.columns.value.map(({ key }) => key);
+  expect(keys.indexOf("curve")).toBeGreaterThan(keys.indexOf(`metric:${desk.metric.value}`));
+  expect(keys.indexOf("curve")).toBeLessThan(keys.indexOf("status"));
+  expect(desk.fields.value.some(({ key }) => key === "curve")).toBe(false);
+});

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 import warnings
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from rundetails import Experiment, Workspace
 from rundetails.facts import Child, Run, Status
 from rundetails.family import read_family
+from rundetails.monitor import RunState
 from rundetails.runtypes import listed_children, run_type_of
 from rundetails.sources import SqliteSource
 from rundetails.sources.experiments import ExperimentSource
+from rundetails.twin import twin_html, twin_text
 from stores import Store
 
 
@@ -232,6 +235,10 @@ def test_optuna_with_mlflows_storage(store, optuna):
     failed = [one for one in children.all.values() if one.run.status is Status.FAILED]
     assert [children.kind.place(one).number for one in failed] == [3]
     assert children.family.is_over
+    assert children.kind.headline(["trial_id", "loss"]) == ["loss"]
+    state = RunState(found.run, children=children)
+    assert "All trials ended" in twin_text(state, time.time())
+    assert "running for" not in twin_html(state, "k", time.time())
     assert found.best().metrics["value"] == study.best_value
     assert children.kind.place(found.best()).number == study.best_trial.number
 

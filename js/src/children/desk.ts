@@ -5,7 +5,7 @@ import { Series } from "../series";
 import type { Metric } from "../store";
 import { Columns, floats } from "../wire";
 import type { Answer, Extra } from "../wishes";
-import { type Field, fields_of, goal_of, is_sound } from "./fields";
+import { CURVE, type Field, fields_of, goal_of, is_sound } from "./fields";
 import { type Filter, filter } from "./filter";
 import { best_place, depths, running_best, type Sorting, type Step, sorted } from "./ranking";
 import type { Child, ChildStore } from "./store";
@@ -255,11 +255,13 @@ export class ChildDesk {
       if (field.kind === "fact") return 2;
       if (field.kind === "metric" && field.name === this.metric.value) return 3;
       if (field.kind === "best") return 4;
+      if (field === CURVE) return 4.5;
       if (field.key === "status" || field.key === "duration") return 5;
       if (field.kind === "metric") return 6;
       if (field.kind === "parameter") return 7;
       return 8;
     };
+    if (this.has_curves.value) found.push(CURVE);
     return found
       .map((field, index) => ({ field, index, weight: weight(field) }))
       .sort((one, other) => one.weight - other.weight || one.index - other.index)
@@ -289,7 +291,7 @@ export class ChildDesk {
   });
 
   /** Whether rows show the curve of the metric that they are ranked by. */
-  readonly has_curves = computed((): boolean => {
+  private readonly has_curves = computed((): boolean => {
     const has_steps = this.store.columns.value.some(({ kind, name }) => kind === "fact" && name === "steps");
     return has_steps && this.metric.value !== "";
   });

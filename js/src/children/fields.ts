@@ -13,6 +13,9 @@ export interface Field {
   of(child: Child): Cell;
 }
 
+/** Small curves of the main metric: drawn, and asked for nothing else. */
+export const CURVE: Field = { key: "curve", title: "Curve", kind: "plain", name: "", of: () => undefined };
+
 /** Whether a row counts among those that can be best. */
 export const is_sound = ({ status }: Child): boolean => status !== "Failed";
 

@@ -47,6 +47,13 @@ export class ChildStore {
     return this.rows.size < this.total.peek();
   }
 
+  /** When the last of those that have ended did; null before the first. */
+  last_end(): number | null {
+    let last: number | null = null;
+    for (const { ended } of this.rows.values()) if (ended !== null) last = Math.max(last ?? ended, ended);
+    return last;
+  }
+
   column(kind: ColumnKind, name: string): Column | undefined {
     return this.places.get(`${kind} ${name}`);
   }

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a grid whose rows are placed by hand is no <table>.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself has the focus, and says which row is active.
 import { useRef, useState } from "preact/hooks";
-import type { Field } from "../children/fields";
-import { CURVE, is_number, pinned_edges, width_of } from "./child_layout";
+import { CURVE, type Field } from "../children/fields";
+import { is_number, pinned_edges, width_of } from "./child_layout";
 import { Item, Popover } from "./menu";
 import { useView } from "./parts";
 
@@ -25,17 +25,6 @@ export function ChildHead() {
       {desk.columns.value.map((field, column) => (
         <Head key={field.key} field={field} column={column} edge={pinned.get(field.key)} />
       ))}
-      {desk.has_curves.value && (
-        <span
-          class="rd-child-cell"
-          role="columnheader"
-          aria-colindex={desk.columns.value.length + 2}
-          style={{ width: `${width_of(desk, CURVE)}px` }}
-          title={desk.metric.value}
-        >
-          {CURVE.title}
-        </span>
-      )}
     </div>
   );
 }
@@ -60,6 +49,18 @@ function Head({ field, column, edge }: { field: Field; column: number; edge: num
     document.addEventListener("pointerup", () => over.abort(), { signal: over.signal });
     event.preventDefault();
   };
+  if (field === CURVE)
+    return (
+      <span
+        class="rd-child-cell"
+        role="columnheader"
+        aria-colindex={column + 2}
+        style={{ width: `${width}px` }}
+        title={desk.metric.value}
+      >
+        {field.title}
+      </span>
+    );
   return (
     <span
       role="columnheader"

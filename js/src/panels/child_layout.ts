@@ -18,17 +18,13 @@ const WIDTHS: Record<string, number> = {
   curve: 92,
 };
 
-/** The column of curves. */
-export const CURVE = { key: "curve", title: "Curve" };
-
 /** Width of a column in pixels: the reader's own, else room for its title and the arrow of its order, within reason. */
 export const width_of = (desk: ChildDesk, { key, title }: Pick<Field, "key" | "title">): number =>
   desk.widths.value.get(key) ?? WIDTHS[key] ?? Math.max(104, Math.min(190, 8 * title.length + 40));
 
 /** Width of a whole row in pixels. */
 export function row_width(desk: ChildDesk): number {
-  const columns = [...desk.columns.value, ...(desk.has_curves.value ? [CURVE] : [])];
-  return columns.reduce((sum, column) => sum + width_of(desk, column), CHECK);
+  return desk.columns.value.reduce((sum, column) => sum + width_of(desk, column), CHECK);
 }
 
 /** How far from the left each of the pinned columns stays, by its key; they come first. */
@@ -47,7 +43,7 @@ export function pinned_edges(desk: ChildDesk): ReadonlyMap<string, number> {
 const ASIDE = 150;
 
 /**
- * The columns of which something lies between `left` and `right`, and how wide those before and after them are; `pinned`
+ * The columns of which something lies between `left` and `right`, and how wide those before them are; `pinned`
  * columns stay in sight and count as none of these.
  */
 export function columns_within(widths: readonly number[], left: number, right: number, pinned = 0) {
@@ -56,7 +52,7 @@ export function columns_within(widths: readonly number[], left: number, right: n
   while (from < widths.length - 1 && edge + before + (widths[from] ?? 0) < left - ASIDE) before += widths[from++] ?? 0;
   let [end, reached] = [from, edge + before];
   while (end < widths.length && reached < right + ASIDE) reached += widths[end++] ?? 0;
-  return { from, end, before, after: widths.slice(end).reduce((sum, width) => sum + width, 0) };
+  return { from, end, before };
 }
 
 /** Pixels beside its words that a cell needs; one with a status also has a sign. */

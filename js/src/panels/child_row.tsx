@@ -1,11 +1,11 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a grid whose rows are placed by hand is no <table>.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself has the focus, and says which row is active.
-import type { Field } from "../children/fields";
+import { CURVE, type Field } from "../children/fields";
 import type { Cell, Child } from "../children/store";
 import { cell_text } from "../children/words";
 import { with_decimals } from "../format";
 import { status_words } from "../sentences";
-import { CURVE, is_cut, is_number, ROW, width_of } from "./child_layout";
+import { is_cut, is_number, ROW, width_of } from "./child_layout";
 import { Ticking, useView } from "./parts";
 import { Sparkline } from "./tiles";
 
@@ -21,11 +21,10 @@ interface RowProps {
   is_best: boolean;
   /** How far from the left each pinned column stays; the same as long as nothing of it changes. */
   pinned: ReadonlyMap<string, number>;
-  /** The others that are drawn, and how wide those before and after them are. */
+  /** The others that are drawn, and how wide those before them are. */
   from: number;
   end: number;
   before: number;
-  after: number;
 }
 
 /** One child. Drawn again only when one of its properties differs: none of them may be made anew at each drawing. */
@@ -77,7 +76,11 @@ export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_
             }}
           >
             {column === 0 && depth !== null && <Fold child={child} depth={depth} below={below} />}
-            <Value field={field} child={child} cell={cell} />
+            {field === CURVE ? (
+              <Curve child={child} metric={metric} />
+            ) : (
+              <Value field={field} child={child} cell={cell} />
+            )}
             {field === opener && !child.is_closed && (
               <button
                 type="button"
@@ -92,16 +95,6 @@ export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_
           </span>
         );
       })}
-      {desk.has_curves.value && (
-        <span
-          class="rd-child-cell"
-          role="gridcell"
-          aria-colindex={columns.length + 2}
-          style={{ width: `${width_of(desk, CURVE)}px`, marginInlineStart: `${within.after}px` }}
-        >
-          <Curve child={child} metric={metric} />
-        </span>
-      )}
     </div>
   );
 }

@@ -38,7 +38,7 @@ export function ChildTable() {
   const sizes = desk.widths.value;
   const pinned = useMemo(() => pinned_edges(desk), [columns, pins, sizes]);
   const widths = columns.map((column) => width_of(desk, column));
-  const { from, end, before, after } = columns_within(widths, left, right, pinned.size);
+  const { from, end, before } = columns_within(widths, left, right, pinned.size);
 
   const go = (place: number) => {
     const to = Math.max(0, Math.min(ids.length - 1, place));
@@ -119,7 +119,7 @@ export function ChildTable() {
         style={{ "--rd-rows-height": `${Math.max(3, ids.length + 1) * ROW + 18}px` }}
         role="grid"
         aria-rowcount={ids.length + 1}
-        aria-colcount={columns.length + (desk.has_curves.value ? 2 : 1)}
+        aria-colcount={columns.length + 1}
         aria-label="Children"
         aria-multiselectable="true"
         aria-activedescendant={active ? `${view.id}-${active}` : undefined}
@@ -155,7 +155,6 @@ export function ChildTable() {
                 from={from}
                 end={end}
                 before={before}
-                after={after}
               />
             );
           })}

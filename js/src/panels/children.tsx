@@ -98,8 +98,8 @@ function Summary() {
           {left.value > 0 && ` · ${count(all)} loaded, about ${counted(left.value, "more", "more")} to come`}
         </span>
       </div>
-      {family.value?.is_over && !store.run.value?.has_ended && (
-        <p class="rd-secondary">All of them have ended: {family.value.producer} does not say so of the run itself.</p>
+      {store.is_forgotten.value && (
+        <p class="rd-secondary">All of them have ended: {family.value?.producer} does not say so of the run itself.</p>
       )}
       {family.value?.note && <p class="rd-secondary">{family.value.note}</p>}
     </div>

@@ -10,11 +10,16 @@ const web_address = (url: string | null | undefined) => (url && /^https?:\/\//i.
 
 function Chip({ status }: { status: string }) {
   const { store } = useView();
-  const said = status_words(status);
+  const said = store.is_forgotten.value
+    ? { icon: "✓", text: "All trials ended", tone: "good" as const }
+    : status_words(status);
   const is_doubtful = (store.stale.value !== null || store.is_unknown.value) && !store.run.value?.has_ended;
   const { icon, text, tone } = is_doubtful ? { icon: "!", text: `${said.text}?`, tone: "warn" } : said;
   return (
-    <span class={`rd-chip rd-${tone}`}>
+    <span
+      class={`rd-chip rd-${tone}`}
+      title={store.is_forgotten.value ? `The store says ${status}: nobody has ended the run itself.` : undefined}
+    >
       <i aria-hidden="true">{icon}</i>
       {text}
     </span>
@@ -200,7 +205,9 @@ function Facts() {
   const run = store.run.value;
   if (!run) return null;
   const { started, ended } = run;
-  const until = () => ended ?? (store.is_unknown.value ? store.at.value : null) ?? store.clock.now();
+  const is_forgotten = store.is_forgotten.value;
+  const end = ended ?? (is_forgotten ? store.children.last_end() : null);
+  const until = () => end ?? (store.is_unknown.value ? store.at.value : null) ?? store.clock.now();
   const duration = () => lasted(until() - (started ?? 0));
   return (
     <div class="rd-facts">
@@ -212,11 +219,11 @@ function Facts() {
       {started !== null && (
         <span class="rd-duration">
           Duration{" "}
-          <b>{ended === null && !run.has_ended ? <Ticking text={duration} /> : ended === null ? "–" : duration()}</b>
+          <b>{end === null && !run.has_ended ? <Ticking text={duration} /> : end === null ? "–" : duration()}</b>
         </span>
       )}
       {started === null && <span>{is_experiment(run) ? "No runs yet" : "Not started yet"}</span>}
-      {!is_experiment(run) && <ProgressFact />}
+      {!is_experiment(run) && !is_forgotten && <ProgressFact />}
       {run.type && run.type !== "run" && (
         <span>
           Type <b>{run.type}</b>

@@ -12,7 +12,7 @@ export function ProgressBar() {
   const { store } = useView();
   const run = store.run.value;
   const progress = store.progress.value;
-  if (!run || run.has_ended || run.started === null) return null;
+  if (!run || run.has_ended || store.is_forgotten.value || run.started === null) return null;
   return <div class="rd-bar">{progress && <Filled progress={progress} />}</div>;
 }
 

@@ -28,6 +28,10 @@ class Optuna(RunType):
     def recognises(self, run: Run, children: Sequence[Child] = ()) -> bool:
         return STUDY in run.tags or any(_is_trial(child) for child in children[:20])
 
+    def headline(self, metrics: list[str], limit: int = 4) -> list[str]:
+        # A number without a meaning, by which MLflow's storage finds its trials.
+        return super().headline([name for name in metrics if name != "trial_id"], limit)
+
     def family(self, run: Run, children: Sequence[Child]) -> Family:
         trials = [child for child in children if _is_trial(child)] or list(children)
         values = {name for child in trials for name in child.metrics}
