@@ -261,7 +261,7 @@ export class ChildDesk {
       if (field.kind === "parameter") return 7;
       return 8;
     };
-    if (this.has_curves.value) found.push(CURVE);
+    if (this.curve_metric.value) found.push(CURVE);
     return found
       .map((field, index) => ({ field, index, weight: weight(field) }))
       .sort((one, other) => one.weight - other.weight || one.index - other.index)
@@ -290,10 +290,11 @@ export class ChildDesk {
     return column_decimals(this.kept.value.map(number_of), number_of(this.best.value));
   });
 
-  /** Whether rows show the curve of the metric that they are ranked by. */
-  private readonly has_curves = computed((): boolean => {
-    const has_steps = this.store.columns.value.some(({ kind, name }) => kind === "fact" && name === "steps");
-    return has_steps && this.metric.value !== "";
+  /** The metric whose curve led to the score: the score itself, or what MLflow's storage for Optuna calls a trial's
+   * values on the way; "" when neither has curves. */
+  readonly curve_metric = computed((): string => {
+    const curved = this.curved.value;
+    return [this.metric.value, "intermediate_value"].find((name) => curved.includes(name)) ?? "";
   });
 
   /** Metrics that have curves: those whose extremes the store tells; where it tells none (a server), all. */

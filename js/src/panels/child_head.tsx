@@ -56,7 +56,7 @@ function Head({ field, column, edge }: { field: Field; column: number; edge: num
         role="columnheader"
         aria-colindex={column + 2}
         style={{ width: `${width}px` }}
-        title={desk.metric.value}
+        title={desk.curve_metric.value}
       >
         {field.title}
       </span>

@@ -77,7 +77,7 @@ export function ChildRow({ child, place, depth, below, is_chosen, is_active, is_
           >
             {column === 0 && depth !== null && <Fold child={child} depth={depth} below={below} />}
             {field === CURVE ? (
-              <Curve child={child} metric={metric} />
+              <Curve child={child} metric={desk.curve_metric.value} />
             ) : (
               <Value field={field} child={child} cell={cell} />
             )}

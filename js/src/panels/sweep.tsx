@@ -25,8 +25,7 @@ export function Sweep() {
   const metric = desk.metric.value;
   const own = useSignal<Shown | null>(null);
   const varied = useMemo(() => differing(kids, ordered), [ordered]);
-  // The metric whose curves tell how trials went: the score's own, or Optuna's intermediate values.
-  const curve = [metric, "intermediate_value"].find((name) => desk.curved.value.includes(name));
+  const curve = desk.curve_metric.value;
   const shown: Shown = own.value ?? (varied.size > 1 ? "parallel" : varied.size ? "scatter" : "history");
   const since = since_improvement(desk.scores.value, desk.goal.value);
   if (!metric) return <NoScore noun="trial" />;

@@ -177,10 +177,11 @@ class ChildrenTable:
         self, table: str, ids: Sequence[str], value: str, more: str
     ) -> Iterator[tuple[str, str, Sequence[str], str]]:
         """Of each run that has rows: its ID, `more` of them, their names, and their values as one text."""
+        # One search for each run: to group the rows of all of them, sqlite would sort these first.
         text = self._connection.execute(
-            f"SELECT group_concat(one, '{RUN}') FROM (SELECT t.run_uuid || '{FIELD}' || {more} || '{FIELD}' || "  # noqa: S608
-            f"group_concat(t.key, '{ROW}') || '{FIELD}' || group_concat({value}, '{ROW}') AS one "
-            f"FROM json_each(?) AS wanted CROSS JOIN {table} AS t ON t.run_uuid = wanted.value GROUP BY t.run_uuid)",
+            f"SELECT group_concat((SELECT t.run_uuid || '{FIELD}' || {more} || '{FIELD}' || "  # noqa: S608
+            f"group_concat(t.key, '{ROW}') || '{FIELD}' || group_concat({value}, '{ROW}') "
+            f"FROM {table} AS t WHERE t.run_uuid = wanted.value), '{RUN}') FROM json_each(?) AS wanted",
             (json.dumps(ids),),
         ).fetchone()[0]
         names: dict[str, Sequence[str]] = {}
