@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from .. import tags
-from ..facts import ArtifactEntry, Child, ChildrenDelta, Cursor, Delta, Experiment, LogChunk, LogFile, Points, Run
-from ..sources.protocol import Capability, RunSource
+from ..facts import Child, ChildrenDelta, Cursor, Delta, Run
+from ..sources.protocol import RunSource
+from ..sources.through import SourceThrough
 from .local import LocalQueue
 
 TEND_EVERY = 5.0
@@ -25,33 +25,14 @@ class AttendedCursor:
     shown: Run
 
 
-class AttendedSource:
+class AttendedSource(SourceThrough):
     """Reads through another source. Of a run that the local queue has, it also says its place in the queue, its state
     in finer words and its heartbeat, and it can cancel it. Of all others it says what the store says."""
 
     def __init__(self, source: RunSource, queue: LocalQueue | None = None) -> None:
-        self._source = source
+        super().__init__(source)
         self._queue = queue or LocalQueue()
         self._tended = float("-inf")
-
-    def __repr__(self) -> str:
-        return f"<AttendedSource: {self._source!r}>"
-
-    @property
-    def name(self) -> str:
-        return self._source.name
-
-    @property
-    def key(self) -> str:
-        return self._source.key
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        return self._source.capabilities
-
-    @property
-    def requests(self) -> int | None:
-        return self._source.requests
 
     def find(self, run_id: str) -> Run:
         return self._attended(self._source.find(run_id))
@@ -64,12 +45,6 @@ class AttendedSource:
         news = None if known is not None and shown == known.shown else shown
         return replace(delta, cursor=AttendedCursor(delta.cursor, stored, shown), run=news)
 
-    def read_range(self, run_id: str, metric: str, first_step: int, last_step: int, limit: int) -> tuple[Points, int]:
-        return self._source.read_range(run_id, metric, first_step, last_step, limit)
-
-    def experiment(self, name: str) -> Experiment:
-        return self._source.experiment(name)
-
     def children(self, run_id: str) -> Sequence[Run]:
         return [self._attended(run) for run in self._source.children(run_id)]
 
@@ -80,31 +55,10 @@ class AttendedSource:
     def _attended_child(self, child: Child) -> Child:
         return child if child.run.status.has_ended else replace(child, run=self._attended(child.run))
 
-    def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
-        return self._source.curves(run_ids, metric, limit)
-
-    def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
-        return self._source.artifacts(run_id, folder)
-
-    def log_files(self, run_id: str) -> Sequence[LogFile]:
-        return self._source.log_files(run_id)
-
-    def read_file(self, run_id: str, path: str, start: int = 0, length: int = 65536) -> LogChunk:
-        return self._source.read_file(run_id, path, start, length)
-
     def cancel(self, run_id: str) -> str:
         if self._queue.standing(run_id) is None:
             return self._source.cancel(run_id)
         return self._queue.cancel(run_id)
-
-    def nearest(self, run_id: str, limit: int = 5) -> Sequence[str]:
-        return self._source.nearest(run_id, limit)
-
-    def portal_url(self, run_id: str) -> str | None:
-        return self._source.portal_url(run_id)
-
-    def close(self) -> None:
-        self._source.close()
 
     def _attended(self, run: Run) -> Run:
         standing = self._queue.standing(run.id)
@@ -128,7 +82,3 @@ class AttendedSource:
 def attended(source: RunSource) -> RunSource:
     """The source, with what the queue of this machine knows."""
     return source if isinstance(source, AttendedSource) else AttendedSource(source)
-
-
-if TYPE_CHECKING:
-    _: type[RunSource] = AttendedSource

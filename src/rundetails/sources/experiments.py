@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..errors import ArtifactNotFound, OnlyRecords
 from ..facts import (
     PREFIX,
     ArtifactEntry,
-    ChildrenDelta,
     Cursor,
     Delta,
     Experiment,
@@ -22,7 +20,8 @@ from ..facts import (
     Status,
     experiment_in,
 )
-from .protocol import Capability, RunSource
+from .protocol import RunSource
+from .through import SourceThrough
 
 QUIET = (300.0, 3600.0)
 """Seconds without a run beginning or ending after which an experiment counts as completed: at least, and at most.
@@ -36,34 +35,15 @@ class ExperimentCursor:
     run: Run
 
 
-class ExperimentSource:
+class ExperimentSource(SourceThrough):
     """Reads through another source, and takes `experiment:<name>` for a run: without metrics and files of its own,
     running while runs of it do or come one after the other, completed when none has for a while. All other IDs are
     the other source's."""
 
     def __init__(self, source: RunSource, clock: Callable[[], float] = time.time) -> None:
         """`clock`: seconds since 1970-01-01 UTC."""
-        self._source = source
+        super().__init__(source)
         self._clock = clock
-
-    def __repr__(self) -> str:
-        return f"<ExperimentSource: {self._source!r}>"
-
-    @property
-    def name(self) -> str:
-        return self._source.name
-
-    @property
-    def key(self) -> str:
-        return self._source.key
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        return self._source.capabilities
-
-    @property
-    def requests(self) -> int | None:
-        return self._source.requests
 
     def find(self, run_id: str) -> Run:
         name = experiment_in(run_id)
@@ -82,9 +62,6 @@ class ExperimentSource:
             return Points.empty(), 0
         return self._source.read_range(run_id, metric, first_step, last_step, limit)
 
-    def experiment(self, name: str) -> Experiment:
-        return self._source.experiment(name)
-
     def children(self, run_id: str) -> Sequence[Run]:
         if experiment_in(run_id) is None:
             return self._source.children(run_id)
@@ -96,12 +73,6 @@ class ExperimentSource:
             found |= {one.run.id: one.run for one in delta.children}
             if not delta.remaining:
                 return sorted(found.values(), key=lambda run: run.started or 0)
-
-    def read_children(self, run_id: str, cursor: Cursor | None = None, *, sweep: bool = False) -> ChildrenDelta:
-        return self._source.read_children(run_id, cursor, sweep=sweep)
-
-    def curves(self, run_ids: Sequence[str], metric: str, limit: int) -> Mapping[str, Points]:
-        return self._source.curves(run_ids, metric, limit)
 
     def artifacts(self, run_id: str, folder: str = "") -> Sequence[ArtifactEntry]:
         return [] if experiment_in(run_id) is not None else self._source.artifacts(run_id, folder)
@@ -119,15 +90,9 @@ class ExperimentSource:
             raise OnlyRecords(self.name)
         return self._source.cancel(run_id)
 
-    def nearest(self, run_id: str, limit: int = 5) -> Sequence[str]:
-        return self._source.nearest(run_id, limit)
-
     def portal_url(self, run_id: str) -> str | None:
         name = experiment_in(run_id)
         return self._source.portal_url(run_id) if name is None else self._source.experiment(name).portal_url
-
-    def close(self) -> None:
-        self._source.close()
 
     def _as_run(self, name: str) -> Run:
         found = self._source.experiment(name)
@@ -151,7 +116,3 @@ class ExperimentSource:
         pauses = [one - other for one, other in zip(found.starts, found.starts[1:], strict=False)]
         patience = min(max(QUIET[0], 3 * max(pauses, default=0.0)), QUIET[1])
         return self._clock() - (found.latest or 0.0) < patience
-
-
-if TYPE_CHECKING:
-    _: type[RunSource] = ExperimentSource
