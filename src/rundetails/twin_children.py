@@ -31,8 +31,8 @@ def summary(run: Run, children: Children, short: Callable[[float | None], str], 
     states = Counter(children.place(child).state or child.run.status.value for child in children.all.values())
     planned = f" of {family.iterations:,} planned" if family.iterations else ""
     counted = ", ".join(f"{count:,} {state.lower()}" for state, count in states.most_common(5))
-    is_apart = experiment_in(run.id) is not None and family.kind == "nested"
-    noun = "runs" if is_apart else NOUNS[family.kind]
+    is_experiment = experiment_in(run.id) is not None and family.kind == "nested"
+    noun = "runs" if is_experiment else NOUNS[family.kind]
     producer = f"{name(family.producer)}: " if family.producer else ""
     line = f"{producer}{len(children.all):,} {noun}{planned} ({counted})"
     metric, goal = chosen_metric(children, None, None)

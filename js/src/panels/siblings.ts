@@ -6,7 +6,7 @@ import type { View } from "../view";
 const EVERY = 15_000;
 
 /** The metric by which a run that was opened stands among its siblings, if it has a curve of it; else "". */
-export function compared_metric({ above, store }: View): string {
+function compared_metric({ above, store }: View): string {
   if (!above) return "";
   const main = above.children.metric.value;
   // The curve behind a trial's score has a name of its own in MLflow's storage for Optuna.
