@@ -1,12 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: an SVG has neither buttons nor field sets of its own.
 import { useSignal } from "@preact/signals";
-import { depths } from "../children/ranking";
+import { useRef } from "preact/hooks";
+import { BOX, places_of, type Road } from "../children/places";
 
-const WIDE = 168;
-const HIGH = 34;
-const GAP_X = 46;
-const GAP_Y = 14;
-const EDGE = 10;
 /** Letters of a label that a box has room for. */
 const LETTERS = 20;
 const SMALL_LETTERS = 24;
@@ -30,77 +26,59 @@ interface Props {
   nodes: readonly Node[];
 }
 
+/** How small it is drawn by itself, at least, so that all of it is seen. */
+const SMALLEST = 0.6;
+
 /** Boxes, each right of those that it comes after. The reader's zoom stays while they change. */
 export function Graph({ what, words, nodes }: Props) {
-  const zoom = useSignal(1);
-  const deep = depths(nodes.map(({ id, after }) => ({ id, label: id, after })));
-  const columns: Node[][] = [];
-  for (const node of nodes) {
-    const column = deep.get(node.id) ?? 0;
-    columns[column] ??= [];
-    columns[column]?.push(node);
-  }
-  const tallest = Math.max(...columns.map((column) => column?.length ?? 0));
-  const places = new Map<string, { x: number; y: number }>();
-  columns.forEach((column, across) => {
-    const top = ((tallest - column.length) * (HIGH + GAP_Y)) / 2;
-    column.forEach(({ id }, down) => {
-      places.set(id, { x: EDGE + across * (WIDE + GAP_X), y: EDGE + top + down * (HIGH + GAP_Y) });
-    });
-  });
-  const width = 2 * EDGE + columns.length * (WIDE + GAP_X) - GAP_X;
-  const height = 2 * EDGE + tallest * (HIGH + GAP_Y) - GAP_Y;
+  // Until the reader chooses, it is as wide as there is room.
+  const zoom = useSignal<number | null>(null);
+  const drawn = useRef<SVGSVGElement>(null);
+  const { width, height, boxes, roads } = places_of(nodes);
+  const by = (factor: number) => () => {
+    const now = zoom.value ?? (drawn.current?.getBoundingClientRect().width ?? width) / width;
+    zoom.value = Math.min(3, Math.max(0.4, now * factor));
+  };
+  const size =
+    zoom.value === null
+      ? { width: `${width}px`, maxWidth: "100%", minWidth: `${width * SMALLEST}px` }
+      : { width: `${width * zoom.value}px` };
   return (
     <div class="rd-steps">
       <div class="rd-tools">
         <span>{words}</span>
         <span class="rd-tools-end">
-          <button
-            type="button"
-            class="rd-quiet"
-            onClick={() => {
-              zoom.value = Math.max(0.4, zoom.value / 1.25);
-            }}
-          >
+          <button type="button" class="rd-quiet" onClick={by(1 / 1.25)}>
             Smaller
           </button>
-          <button
-            type="button"
-            class="rd-quiet"
-            onClick={() => {
-              zoom.value = Math.min(3, zoom.value * 1.25);
-            }}
-          >
+          <button type="button" class="rd-quiet" onClick={by(1.25)}>
             Larger
           </button>
         </span>
       </div>
       <div class="rd-steps-scroll">
-        <svg
-          width={width * zoom.value}
-          height={height * zoom.value}
-          viewBox={`0 0 ${width} ${height}`}
-          role="group"
-          aria-label={what}
-        >
-          {nodes.flatMap(({ id, after }) =>
-            after.map((before) => {
-              const [from, to] = [places.get(before), places.get(id)];
-              if (!from || !to) return null;
-              const [x, y] = [from.x + WIDE, from.y + HIGH / 2];
-              const [end, down] = [to.x, to.y + HIGH / 2];
-              const bend = (x + end) / 2;
-              return <path key={`${id} ${before}`} d={`M${x},${y}C${bend},${y} ${bend},${down} ${end},${down}`} />;
-            }),
-          )}
+        <svg ref={drawn} style={size} viewBox={`0 0 ${width} ${height}`} role="group" aria-label={what}>
+          {roads.map((road) => (
+            <path key={`${road.to} ${road.from}`} d={path_of(road)} />
+          ))}
           {nodes.map((node) => {
-            const place = places.get(node.id);
+            const place = boxes.get(node.id);
             return place && <Box key={node.id} node={node} {...place} />;
           })}
         </svg>
       </div>
     </div>
   );
+}
+
+/** Curves between columns, straight where it passes one. */
+function path_of({ stretches }: Road): string {
+  return stretches
+    .map(([from, to], place) => {
+      const bend = (from.x + to.x) / 2;
+      return `${place ? "L" : "M"}${from.x},${from.y}C${bend},${from.y} ${bend},${to.y} ${to.x},${to.y}`;
+    })
+    .join("");
 }
 
 function Box({ node: { label, below, tone, open }, x, y }: { node: Node; x: number; y: number }) {
@@ -121,8 +99,8 @@ function Box({ node: { label, below, tone, open }, x, y }: { node: Node; x: numb
       {...acts}
     >
       <title>{words}</title>
-      <rect width={WIDE} height={HIGH} rx="6" />
-      <rect class={`rd-step-${tone}`} width="4" height={HIGH} rx="2" />
+      <rect width={BOX.width} height={BOX.height} rx="6" />
+      <rect class={`rd-step-${tone}`} width="4" height={BOX.height} rx="2" />
       <text x="14" y={below ? 15 : 21}>
         {shortened(label, LETTERS)}
       </text>

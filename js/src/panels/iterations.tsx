@@ -281,7 +281,9 @@ const LABELS = 12;
 function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups>; goal_is_min: boolean }) {
   const { children: desk } = useView();
   const bests = by.map(({ best }) => best).filter((best) => best !== null);
-  const [low, high] = [Math.min(...bests), Math.max(...bests)];
+  // Medians too: bests alone are often so close that bars of them would exaggerate.
+  const told = [...bests, ...by.map(({ median }) => median).filter((median) => median !== null)];
+  const [low, high] = [Math.min(...told), Math.max(...told)];
   const wide = (best: number | null) => {
     if (best === null) return 0;
     const share = high > low ? (best - low) / (high - low) : 1;
