@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { axis_of, shares } from "../../js/src/children/axes";
 import { ChildDesk } from "../../js/src/children/desk";
 import { differing } from "../../js/src/children/differences";
+import { type Field, fields_of } from "../../js/src/children/fields";
 import { filter, quoted } from "../../js/src/children/filter";
 import { score_range, steps, thinned } from "../../js/src/children/progress";
 import {
@@ -16,6 +17,7 @@ import {
 } from "../../js/src/children/ranking";
 import { type Child, ChildStore } from "../../js/src/children/store";
 import type { ChildrenFacts } from "../../js/src/contract";
+import { is_number } from "../../js/src/panels/child_layout";
 import recorded from "./recorded/children.json";
 import choosing from "./recorded/choosing.json";
 
@@ -66,6 +68,22 @@ describe("Children as Python sends them", () => {
     expect(child(store, "c5").parent).toBe("c1");
     expect(child(store, "c4").parent).toBeNull();
     expect(store.left.value).toBe(7);
+  });
+
+  it("are words where no value is a number", () => {
+    const store = new ChildStore();
+    const column = (name: string, words?: string[]) => ({ kind: "parameter", name, count: 1, is_sparse: false, words });
+    const take = (...columns: object[]) => {
+      const facts = { total: 1, left: 0, ids: ["a"], names: ["a"], statuses: ["Running"], columns };
+      store.apply(facts as never, numbers(Array(3 + columns.length).fill(0)));
+    };
+    take(column("kind", ["rbf"]), column("depth", ["None"]), column("lr"));
+    const told = () => Object.fromEntries(store.columns.value.map(({ name, is_words }) => [name, is_words]));
+    expect(told()).toEqual({ kind: true, depth: true, lr: false });
+    expect(is_number(fields_of(store, () => 0).find(({ title }) => title === "kind") as Field)).toBe(false);
+    take(column("kind", ["poly"]), column("depth"));
+    expect(told()).toEqual({ kind: true, depth: false, lr: false });
+    expect(is_number(fields_of(store, () => 0).find(({ title }) => title === "depth") as Field)).toBe(true);
   });
 
   it("change row by row, and go", () => {
@@ -274,7 +292,7 @@ it("What was pruned or failed is no score, and steps do not compete", () => {
 it("Curves are looked for where extremes are told, else wherever there are steps", () => {
   const store = loaded();
   expect(desk_of(store).curved.value).toEqual(["loss"]);
-  const other = { kind: "metric" as const, name: "other", place: 99, is_text: false };
+  const other = { kind: "metric" as const, name: "other", place: 99, is_words: false };
   store.columns.value = [...store.columns.value, other];
   expect(desk_of(store).curved.value).toEqual(["loss"]);
   // A server: what is known of extremes are those of curves that were shown.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BOX, type Places, places_of } from "../../js/src/children/places";
 
-const after = (id: string, ...before: string[]) => ({ id, after: before });
+const part = (id: string, ...before: string[]) => ({ id, after: before });
 
 /** Whether a straight stretch between columns touches a box that it neither leaves nor reaches. */
 function runs_behind({ boxes, roads }: Places): string[] {
@@ -29,7 +29,7 @@ function crossings({ roads }: Places): number {
 
 describe("Places of a graph", () => {
   it("are right of those that they come after", () => {
-    const { boxes, width, height } = places_of([after("c", "a", "b"), after("a"), after("b", "a")]);
+    const { boxes, width, height } = places_of([part("c", "a", "b"), part("a"), part("b", "a")]);
     const x = (id: string) => boxes.get(id)?.x ?? Number.NaN;
     expect([x("a"), x("b"), x("c")].map((one) => one > 0)).toEqual([true, true, true]);
     expect(x("a") + BOX.width).toBeLessThan(x("b"));
@@ -40,10 +40,10 @@ describe("Places of a graph", () => {
 
   it("leave a lane for edges that pass a column", () => {
     const graph = places_of([
-      after("load"),
-      after("clean", "load"),
-      after("train", "clean"),
-      after("report", "train", "clean", "load"),
+      part("load"),
+      part("clean", "load"),
+      part("train", "clean"),
+      part("report", "train", "clean", "load"),
     ]);
     expect(graph.roads.map(({ from, to, stretches }) => `${from}-${to} ${stretches.length}`)).toEqual([
       "load-clean 1",
@@ -63,7 +63,7 @@ describe("Places of a graph", () => {
     };
     for (let round = 0; round < 50; round++) {
       const names = Array.from({ length: 2 + Math.floor(random() * 25) }, (_, nth) => `n${nth}`);
-      const graph = places_of(names.map((id, nth) => after(id, ...names.slice(0, nth).filter(() => random() < 0.2))));
+      const graph = places_of(names.map((id, nth) => part(id, ...names.slice(0, nth).filter(() => random() < 0.2))));
       expect(runs_behind(graph)).toEqual([]);
       const corners = [...graph.boxes.values()].map(({ x, y }) => `${x} ${y}`);
       expect(new Set(corners).size).toBe(names.length);
@@ -71,24 +71,12 @@ describe("Places of a graph", () => {
   });
 
   it("are ordered so that edges need not cross", () => {
-    const graph = places_of([
-      after("a"),
-      after("b"),
-      after("c"),
-      after("of c", "c"),
-      after("of b", "b"),
-      after("of a", "a"),
-    ]);
+    const graph = places_of([part("a"), part("b"), part("c"), part("of c", "c"), part("of b", "b"), part("of a", "a")]);
     expect(crossings(graph)).toBe(0);
   });
 
   it("hold those that wait for each other, for themselves or for nobody who is there", () => {
-    const { boxes, roads } = places_of([
-      after("a", "b"),
-      after("b", "a"),
-      after("c", "c"),
-      after("d", "gone", "a", "a"),
-    ]);
+    const { boxes, roads } = places_of([part("a", "b"), part("b", "a"), part("c", "c"), part("d", "gone", "a", "a")]);
     expect(boxes.size).toBe(4);
     expect(roads.filter(({ to }) => to === "d")).toHaveLength(1);
     expect(places_of([]).roads).toEqual([]);

@@ -10,6 +10,8 @@ export interface Field {
   title: string;
   kind: FieldKind;
   name: string;
+  /** Whether its values are words and none of them a number. */
+  is_words?: boolean;
   of(child: Child): Cell;
 }
 
@@ -83,8 +85,15 @@ export function fields_of(store: ChildStore, now: () => number): Field[] {
   for (const group of ["metric", "parameter"] as const)
     for (const column of columns) {
       if (column.kind !== group) continue;
-      const { name, place } = column;
-      found.push({ key: `${group}:${name}`, title: name, kind: group, name, of: (child) => child.cells[place] });
+      const { name, place, is_words } = column;
+      found.push({
+        key: `${group}:${name}`,
+        title: name,
+        kind: group,
+        name,
+        is_words,
+        of: (child) => child.cells[place],
+      });
     }
   for (const column of columns) {
     if (column.kind !== "lowest" && column.kind !== "highest") continue;

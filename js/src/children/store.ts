@@ -24,6 +24,8 @@ export interface Column {
   kind: ColumnKind;
   name: string;
   place: number;
+  /** Whether no number is among its values. */
+  is_words: boolean;
 }
 
 const time = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? null : value);
@@ -106,13 +108,13 @@ export class ChildStore {
       }),
     );
     for (const row of facts.closed ?? []) if (fresh[row]) fresh[row].is_closed = true;
-    let is_wider = false;
+    let has_other_columns = false;
     for (const { kind, name, count, is_sparse, words } of facts.columns) {
       let column = this.places.get(`${kind} ${name}`);
-      if (!column) {
-        column = { kind, name, place: this.places.size };
+      if (!column || (column.is_words && !words)) {
+        column = { kind, name, place: column?.place ?? this.places.size, is_words: words !== undefined };
         this.places.set(`${kind} ${name}`, column);
-        is_wider = true;
+        has_other_columns = true;
       }
       const rows = is_sparse ? take(count) : null;
       const values = take(count);
@@ -125,7 +127,7 @@ export class ChildStore {
     for (const child of fresh) this.rows.set(child.id, child);
     for (const id of facts.gone ?? []) this.rows.delete(id);
     batch(() => {
-      if (is_wider) this.columns.value = [...this.places.values()];
+      if (has_other_columns) this.columns.value = [...this.places.values()];
       if (facts.family) this.family.value = facts.family;
       if (facts.error !== undefined) this.error.value = facts.error;
       this.total.value = facts.total;

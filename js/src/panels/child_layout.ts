@@ -76,5 +76,5 @@ export function is_cut(field: Field, cell: Cell, width: number): boolean {
 }
 
 /** Whether its cells stand to the right. */
-export const is_number = ({ kind, key }: Field): boolean =>
-  kind !== "plain" && kind !== "fact" ? true : ["number", "duration", "sampling"].includes(key);
+export const is_number = ({ kind, key, is_words }: Field): boolean =>
+  kind !== "plain" && kind !== "fact" ? !is_words : ["number", "duration", "sampling"].includes(key);
