@@ -114,6 +114,10 @@ export function Parallel() {
   }, [width]);
   const left = (place: number) => 46 + (axes.length < 2 ? 0 : (place / (axes.length - 1)) * Math.max(10, width - 92));
 
+  /** Right of the last axis there is room for a short word, and no line. */
+  const is_left = (axis: Axis, place: number) =>
+    place === axes.length - 1 && axis.ticks.some(({ label }) => label.length > 6);
+
   const brush = (axis: Axis) => (event: PointerEvent) => {
     const box = canvas?.getBoundingClientRect();
     if (!box) return;
@@ -161,9 +165,9 @@ export function Parallel() {
                   .map(({ value, label }) => (
                     <text
                       key={value}
-                      x={left(index) + (index === axes.length - 1 ? -6 : 6)}
+                      x={left(index) + (is_left(axis, index) ? -6 : 6)}
                       y={down(axis, value) + 4}
-                      text-anchor={index === axes.length - 1 ? "end" : "start"}
+                      text-anchor={is_left(axis, index) ? "end" : "start"}
                     >
                       {label.length > 12 ? `${label.slice(0, 11)}…` : label}
                     </text>
