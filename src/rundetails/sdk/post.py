@@ -85,6 +85,12 @@ class PostOffice:
                     break
                 time.sleep(0.5)
 
+    def give_up(self) -> None:
+        """Puts aside what waits in all writers."""
+        for writer in list(self.writers):
+            if writer.waiting:
+                writer.give_up()
+
     def _begin(self) -> None:
         if self._thread is None or not self._thread.is_alive():
             with self.lock:
@@ -178,5 +184,9 @@ def _terminated(number: int, _: FrameType | None) -> None:
     helper = threading.Thread(target=post_office().close_all, args=(AT_SIGTERM, "KILLED"), daemon=True)
     helper.start()
     helper.join(AT_SIGTERM + 1)
+    if helper.is_alive():
+        # The store does not answer, or MLflow is still being imported.
+        with contextlib.suppress(Exception):
+            post_office().give_up()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.kill(os.getpid(), number)

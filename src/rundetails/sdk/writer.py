@@ -8,6 +8,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .. import tags as names
@@ -16,6 +17,7 @@ from ..logged import Kind
 from ..redact import redact
 from .client import client_of
 from .pictures import picture_of
+from .points import BATCH, Waiting, following_steps, waiting_of, with_steps
 from .post import EAGER, post_office
 from .shelf import Shelf, Table
 from .spill import spill
@@ -24,9 +26,6 @@ from .values import checked_name, number_of
 
 if TYPE_CHECKING:
     from mlflow.entities import Metric
-
-BATCH = 1_000
-"""Points of one `log_batch`; MLflow's limit."""
 
 MOST_WAITING = 1_000_000
 """Points that wait in memory at most while the store is away; older ones go into a file."""
@@ -40,8 +39,8 @@ HEARTBEAT_EVERY = 15.0
 TABLE_SHARE = 20
 """A table is written anew after so many times the time that the last writing took."""
 
-Waiting = tuple[str, "int | None", int, float]
-"""Name, step (None: the next), milliseconds since 1970, value."""
+HELD = 0.5
+"""Seconds that the end of the process waits for a writing that is under way."""
 
 
 class Writer:
@@ -206,11 +205,19 @@ class Writer:
         self._note = words
 
     def give_up(self) -> None:
-        """The process ends: what the store did not take goes into a file, and a warning says where."""
-        with self._lock:
-            self._resolve()
-            where = spill(self.tracking_uri, self.run_id, self._sending)
-            self._sending = []
+        """The process ends: what the store did not take goes into a file, and a warning says where.
+
+        Also while the store is still being waited for by another thread: what that sends in the end and what lies in
+        the file are the same points, and count once."""
+        is_ours = self._lock.acquire(timeout=HELD)
+        try:
+            where = spill(self.tracking_uri, self.run_id, [*waiting_of(self._sending), *self._points])
+            if is_ours:
+                self._sending = []
+                self._points.clear()
+        finally:
+            if is_ours:
+                self._lock.release()
         why = f": {redact(str(self._error))[:300]}" if self._error else ""
         warnings.warn(
             f"Not everything that was logged to run {self.run_id} could be written{why}. It is kept in {where}: "
@@ -232,27 +239,19 @@ class Writer:
         """Gives points their steps, and makes MLflow's of them."""
         if not self._points:
             return
-        from mlflow.entities import Metric
-
         if self._next is None:
-            self._next = self._known_steps()
-        following = self._next
-        for _ in range(len(self._points)):
-            name, step, at, value = self._points.popleft()
-            if step is None:
-                step = following.get(name, 0)
-            following[name] = step + 1
-            self._sending.append(Metric(name, value, at, step))
+            # Another process may have logged before.
+            self._next = following_steps(client_of(self.tracking_uri), self.run_id)
+        taken = list(islice(self._points, len(self._points)))
+        self._sending += with_steps(taken, self._next)
+        # Not before: what fails above, and a process that ends there, must not lose them.
+        for _ in taken:
+            self._points.popleft()
         if len(self._sending) > MOST_WAITING:
             spilled = self._sending[: -MOST_WAITING // 2]
-            where = spill(self.tracking_uri, self.run_id, spilled)
+            where = spill(self.tracking_uri, self.run_id, waiting_of(spilled))
             del self._sending[: len(spilled)]
             self.notice(f"The store is away for long: {len(spilled):,} points wait in {where} now.")
-
-    def _known_steps(self) -> dict[str, int]:
-        """The step after the last of each metric that the run has: another process may have logged before."""
-        stored = client_of(self.tracking_uri).get_run(self.run_id)
-        return {metric.key: int(metric.step) + 1 for metric in getattr(stored.data, "_metric_objs", [])}
 
     def _put_files(self) -> None:
         while self._files:
