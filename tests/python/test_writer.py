@@ -204,8 +204,8 @@ def test_a_terminated_script_loses_nothing_and_dies_by_the_signal(store, run_id)
     said = process.communicate(timeout=120)[1]
     assert process.returncode == -signal.SIGTERM
     if "spill" in said:
-        # A busy machine: MLflow was not even imported when time was up.
-        assert restore(file_named(said)) == 5_000
+        # A busy machine: time was up before all were written, or even MLflow imported.
+        restore(file_named(said))
     assert len(points(store, run_id)["loss"]) == 5_000
 
 
