@@ -206,6 +206,8 @@ export interface FamilyFacts {
   goal: "min" | "max" | null;
   /** Directions of all metrics, as told or guessed; absent where nothing tells. */
   goals: Record<string, "min" | "max">;
+  /** The metric of a child's values on the way to its score, where they have another name; else empty. */
+  curve: string;
   /** ID of the best, where the run says it itself. */
   best: string | null;
   /** How many there will be. */

@@ -240,6 +240,8 @@ class FamilyFacts(TypedDict):
     goal: Goal | None
     goals: dict[str, Goal]
     """Directions of all metrics, as told or guessed; absent where nothing tells."""
+    curve: str
+    """The metric of a child's values on the way to its score, where they have another name; else empty."""
     best: str | None
     """ID of the best, where the run says it itself."""
     iterations: int | None

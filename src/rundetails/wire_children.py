@@ -102,6 +102,7 @@ def family_facts(children: Children) -> contract.FamilyFacts:
         "metric": family.metric,
         "goal": family.goal,
         "goals": goals,
+        "curve": family.curve,
         "best": family.best,
         "iterations": family.iterations,
         "seconds": family.seconds,

@@ -290,12 +290,11 @@ export class ChildDesk {
     return column_decimals(this.kept.value.map(number_of), number_of(this.best.value));
   });
 
-  /** The metric whose curve led to the score: the score itself, or what MLflow's storage for Optuna calls a trial's
-   * values on the way; "" when neither has curves. */
-  readonly curve_metric = computed((): string => {
-    const curved = this.curved.value;
-    return [this.metric.value, "intermediate_value"].find((name) => curved.includes(name)) ?? "";
-  });
+  /** Where the curve that led to the score may be: in the score itself, or in the values on the way to it. */
+  readonly curve_names = computed(() => [this.metric.value, this.store.family.value?.curve ?? ""]);
+
+  /** The first of them that has curves; "" when neither has. */
+  readonly curve_metric = computed(() => this.curve_names.value.find((name) => this.curved.value.includes(name)) ?? "");
 
   /** Metrics that have curves: those whose extremes the store tells; where it tells none (a server), all. */
   readonly curved = computed((): readonly string[] => {

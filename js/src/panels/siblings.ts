@@ -8,10 +8,7 @@ const EVERY = 15_000;
 /** The metric by which a run that was opened stands among its siblings, if it has a curve of it; else "". */
 function compared_metric({ above, store }: View): string {
   if (!above) return "";
-  const main = above.children.metric.value;
-  // The curve behind a trial's score has a name of its own in MLflow's storage for Optuna.
-  const names = [main, "intermediate_value"];
-  return names.find((name) => (store.metric(name)?.series.count ?? 0) > 1) ?? "";
+  return above.children.curve_names.value.find((name) => (store.metric(name)?.series.count ?? 0) > 1) ?? "";
 }
 
 /** Keeps the view's band of siblings, as long as the part that calls this is shown. */

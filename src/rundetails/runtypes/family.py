@@ -34,6 +34,8 @@ class Family:
     """For how long it is to go on; None when nothing says."""
     scales: Mapping[str, Scale] = field(default_factory=dict)
     """How parameters were drawn, where it is told."""
+    curve: str = ""
+    """The metric of a child's values on the way to its score, where they have another name; empty otherwise."""
     is_over: bool = False
     """Whether nothing more is expected, although the store may say that the run goes on."""
     note: str = ""

@@ -16,6 +16,9 @@ CALLBACK = ("number", "state")
 STORAGE = ("numbers", "param_directions")
 """Tags of a trial in MLflow's own storage."""
 
+CURVE = "intermediate_value"
+"""What MLflow's own storage calls a trial's values on the way."""
+
 STUDY = "optuna.study_direction"
 """Tag of a study in MLflow's own storage: "MINIMIZE", or "MINIMIZE,MAXIMIZE" for two objectives."""
 
@@ -42,8 +45,9 @@ class Optuna(RunType):
             objectives = [f"value_{place}" for place in range(len(told))]
             names = objectives if objectives[0] in values else sorted(values)[: len(told)]
         goals: dict[str, Goal] = dict(zip(names, told, strict=False))
-        if metric and "intermediate_value" in values and told:
-            goals["intermediate_value"] = told[0]
+        has_curves = metric is not None and CURVE in values
+        if has_curves and told:
+            goals[CURVE] = told[0]
         chosen = names[0] if names else None
         return Family(
             "sweep",
@@ -52,6 +56,7 @@ class Optuna(RunType):
             goals.get(chosen) if chosen else None,
             goals,
             scales=_scales(trials),
+            curve=CURVE if has_curves else "",
             # A study in MLflow's storage never says that it ended.
             is_over=STUDY in run.tags and bool(trials) and all(child.run.status.has_ended for child in trials),
         )
@@ -100,4 +105,4 @@ def _scales(trials: Sequence[Child]) -> dict[str, Scale]:
 
 
 def _without_steps(names: list[str]) -> list[str]:
-    return headline([name for name in names if name != "intermediate_value"])
+    return headline([name for name in names if name != CURVE])
