@@ -228,6 +228,7 @@ def test_optuna_with_mlflows_storage(store, optuna):
     assert found.run.status is Status.RUNNING
     assert (children.family.kind, children.family.producer) == ("sweep", "Optuna")
     assert (children.family.metric, children.family.goal) == ("value", "min")
+    assert children.family.curve == "intermediate_value"
     assert children.family.scales == {"lr": "log", "optimizer": "categorical", "layers": "linear"}
     states = {children.kind.place(one).number: children.kind.place(one).state for one in children.all.values()}
     assert sorted(states) == [0, 1, 2, 3, 4, 5]
@@ -256,6 +257,7 @@ def test_optuna_with_its_callback_inside_a_run(store, optuna):
     found = read_family(SqliteSource(store.path), parent.info.run_id)
     children = found.children
     assert (children.family.producer, children.family.metric, children.family.goal) == ("Optuna", "score", "max")
+    assert children.family.curve == ""
     pruned = {children.kind.place(one).number for one in children.all.values() if children.kind.place(one).state}
     assert {2, 4} <= pruned
     assert found.best().metrics["score"] == study.best_value
