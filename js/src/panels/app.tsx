@@ -1,9 +1,12 @@
 import type { ComponentType } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import cards_css from "../cards.css";
 import children_css from "../children.css";
 import files_css from "../files.css";
+import fitting_css from "../fitting.css";
 import logs_css from "../logs.css";
 import css from "../style.css";
+import tables_css from "../tables.css";
 import type { Tab, View } from "../view";
 import { Children } from "./children";
 import { Guard } from "./error";
@@ -156,7 +159,7 @@ export function App({ view: top }: { view: View }) {
       data-run={run?.id ?? ""}
       data-lm-suppress-shortcuts="true"
     >
-      <style>{css + logs_css + files_css + children_css}</style>
+      <style>{css + cards_css + tables_css + fitting_css + logs_css + files_css + children_css}</style>
       <Trail trail={trail} />
       <Run view={view} key={view.id} />
     </div>
