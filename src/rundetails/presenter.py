@@ -21,18 +21,15 @@ from .monitor import Change, Monitor, Pace, Watch
 from .opened import Opened
 from .redact import redact
 from .sources.protocol import RunSource
-from .twin import reopening, twin_html, twin_text
+from .twin import reopening
+from .twin_output import TwinOutput
 from .wishes import Buffers, Grant, NotUnderstood, SeriesGone, number
 
 ALIVE_EVERY = 90.0
 """Seconds after which a page that had no news is told that reading goes on."""
 
-TWIN_EVERY = 60.0
-"""Seconds between two twins at least, but when the status changes or the first children come."""
-
 ZOOM_POINTS = 4_000
 """Points of a range that a page asked for, at most."""
-
 
 FIRST_WANTED = 12
 """Metrics whose points are read before a page has said what it shows."""
@@ -68,12 +65,7 @@ class Presenter:
         self._told = monitor.clock.monotonic()
         self._made: deque[tuple[float, int]] = deque()
         """When the source had made how many requests."""
-        self._twin_shown = False
-        self._twin_in_page = False
-        self._twin_marks: tuple[str, bool] = ("", False)
-        """Its status, and whether it had children."""
-        self._twin_seq = -1
-        self._twin_at = float("-inf")
+        self._twin = TwinOutput(self.key, monitor.clock, self.tell)
 
     @property
     def pace(self) -> Pace:
@@ -149,14 +141,12 @@ class Presenter:
                 self.widget = RunView(self.whole, self._wished)
                 self._stop_listening = cell.on_cell_begin_and_end(self._looking.kernel_is)
             model = self.widget.model_id
-            text = twin_text(watch.state, self.monitor.clock.time())
-            twin = self._twin(watch)
+            twin = self._twin.made(watch)
         view = {"version_major": 2, "version_minor": 0, "model_id": model}
         display(  # type: ignore[no-untyped-call]
             {"text/plain": reopening(watch.state.run), "application/vnd.jupyter.widget-view+json": view}, raw=True
         )
-        display({"text/html": twin, "text/plain": text}, raw=True, display_id=self.key)  # type: ignore[no-untyped-call]
-        self._twin_shown = True
+        self._twin.show(twin)
         self._seek_address(watch)
         self.monitor.stir()
 
@@ -167,15 +157,15 @@ class Presenter:
         self._opened.close()
         if self._watch is not None:
             with self._watch.lock:
-                if self.widget is not None and self._twin_shown:
-                    self._send_twin(self._watch)
+                if self.widget is not None and self._twin.is_shown:
+                    self._twin.write(self._watch)
             self.monitor.unwatch(self._watch, self)
             self._watch = None
         if self.widget is not None:
             self.widget.close()
             self.widget.layout.close()
             self.widget = None
-        self._twin_shown = False
+        self._twin.is_shown = False
         self._cached = None
 
     def pause(self, paused: bool) -> None:
@@ -189,12 +179,12 @@ class Presenter:
         encoded = wire.encode(watch.state, change, self._around())
         self.tell(encoded.message, encoded.buffers)
         self._seek_address(watch)
-        self._refresh_twin(watch)
+        self._twin.refresh(watch)
         self._logs.read(watch, is_seen=self._looking.is_seen())
 
     def checked(self, watch: Watch) -> None:
-        if self.widget is not None and watch.state.seq != self._twin_seq:
-            self._refresh_twin(watch)
+        if self.widget is not None:
+            self._twin.refresh(watch)
         self._files.sweep()
         self._logs.read(watch, is_seen=self._looking.is_seen())
         requests = self._requests_a_minute()
@@ -273,31 +263,6 @@ class Presenter:
                 self._cached = wire.snapshot(watch.state, self._around(), self.key)
             now = self.monitor.clock.time()
             return {**self._cached, "now": now, "at": watch.state.at}
-
-    def _twin(self, watch: Watch) -> str:
-        now = self.monitor.clock.time()
-        self._twin_at, self._twin_seq = self.monitor.clock.monotonic(), watch.state.seq
-        self._twin_marks = twin_marks(watch)
-        return twin_html(watch.state, self.key, now)
-
-    def _refresh_twin(self, watch: Watch) -> None:
-        if not self._twin_shown or watch.state.at is None:
-            return
-        state, elapsed = watch.state, self.monitor.clock.monotonic() - self._twin_at
-        if twin_marks(watch) != self._twin_marks or state.health.state == "ended" or elapsed >= TWIN_EVERY:
-            self._send_twin(watch)
-
-    def _send_twin(self, watch: Watch) -> None:
-        """Both ways: `update_display` is lost once the page was reloaded, the page's way where it has no model."""
-        twin = self._twin(watch)
-        message: contract.TwinMessage = {"kind": "twin", "html": twin}
-        self.tell(message)
-        if not self._twin_in_page:
-            from IPython.display import display
-
-            bundle = {"text/html": twin, "text/plain": twin_text(watch.state, self.monitor.clock.time())}
-            with contextlib.suppress(Exception):
-                display(bundle, raw=True, display_id=self.key, update=True)  # type: ignore[no-untyped-call]
 
     def _wished(self, wish: contract.Wish) -> None:
         """Called on any of the kernel's threads: enqueues."""
@@ -389,7 +354,7 @@ class Presenter:
         self.tell(encoded.message, encoded.buffers)
 
     def _written(self, *_: object) -> None:
-        self._twin_in_page = True
+        self._twin.is_in_page = True
 
     def _cancel(self, watch: Watch, _: contract.Wish, answer: contract.AnswerMessage, __: Buffers) -> None:
         with watch.turn:
@@ -406,11 +371,6 @@ class Presenter:
             points, count = self._source.read_range(self._run_id, metric, first, last, ZOOM_POINTS)
         answer["series"], answer["count"] = int(wish["series"]), count
         buffers.append(wire.points_buffer(points))
-
-
-def twin_marks(watch: Watch) -> tuple[str, bool]:
-    """What a twin is never late with."""
-    return watch.state.run.status.value, bool(watch.state.children.all)
 
 
 @functools.cache

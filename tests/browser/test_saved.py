@@ -21,7 +21,7 @@ def twin_of(opened, cell: int = 0) -> str:
 
 def test_the_file_is_right_during_training_after_a_reload_and_at_the_end(notebook, training):
     training.log("loss", 1.0, 0.5)
-    opened = notebook(training.show(), "details._presenter._twin_at = float('-inf')")
+    opened = notebook(training.show(), "details._presenter._twin.due = float('-inf')")
     opened.run(0)
     expect(chart(opened.page, "loss")).to_have_attribute("data-points", "2")
     follows(opened.page, training, 2)

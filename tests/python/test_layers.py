@@ -34,6 +34,7 @@ MAY_IMPORT = {
     },
     "twin_children": {"choosing", "contract", "facts", "family", "monitor"},
     "twin": {"facts", "goals", "monitor", "redact", "series", "twin_children"},
+    "twin_output": {"contract", "monitor", "twin"},
     "logs": {"contract", "errors", "facts", "loglines", "monitor", "redact", "sources"},
     "zipping": {"errors", "sources"},
     "waiting": {"errors", "facts", "monitor"},
@@ -52,8 +53,7 @@ MAY_IMPORT = {
     "presenter": {
         "cell", "child_wishes", "choosing_wishes", "contract", "file_wishes", "log_wishes", "logs", "looking",
         "monitor", "opened",
-        "redact",
-        "sources", "twin",
+        "redact", "sources", "twin", "twin_output",
         "widget", "wire", "wishes",
     },
     "figure": {"errors", "facts", "monitor", "series", "sources"},

@@ -46,8 +46,8 @@ def test_the_twin_of_a_run_that_stays_as_it_is_holds_its_children_too():
     presenter = Presenter(source, "r", Pace(), monitor)
     page = presenter.widget = Page()
     watch = presenter.watch
-    presenter._twin(watch)
-    presenter._twin_shown = presenter._twin_in_page = True
+    presenter._twin.made(watch)
+    presenter._twin.is_shown = presenter._twin.is_in_page = True
     for _ in range(3):
         monitor.run_due()
         clock.advance(1.0)
