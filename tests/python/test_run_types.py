@@ -151,6 +151,25 @@ def test_hyperdrive_children_get_their_parameters_from_the_parent():
     assert [kind.place(one).number for one in joined] == [0, 1]
 
 
+def test_trials_of_ray_tune_are_numbered_and_its_bookkeeping_is_no_score():
+    """As MLflowLoggerCallback of Ray 2.60.0 wrote them."""
+    told = {
+        "timestamp": 1795578937.0, "done": 1.0, "training_iteration": 8.0, "time_this_iter_s": 0.05, "pid": 24372.0,
+        "time_total_s": 0.37, "time_since_restore": 0.37, "iterations_since_restore": 8.0, "config/lr": 2.0,
+    }  # fmt: skip
+    trials = [
+        child(str(number), tags={"trial_name": f"train_0928c_{number:05}"}, metrics={**told, "reward": number / 10})
+        for number in (3, 0, 11)
+    ]
+    kind, found = family(Run("experiment:ray"), trials)
+    assert (found.kind, found.producer, found.metric) == ("sweep", "Ray Tune", "reward")
+    assert [kind.place(one).number for one in trials] == [3, 0, 11]
+    alone = run_type_of(trials[0].run)
+    assert alone.headline([*told, "reward"]) == ["reward"]
+    odd = child("x", tags={"trial_name": "train"})
+    assert run_type_of(odd.run).place(odd).number is None
+
+
 def test_pipeline_steps_know_what_they_wait_for():
     steps = [
         child("1", tags={"rundetails.step": "prepare"}),

@@ -15,6 +15,7 @@ from .hyperdrive import HyperDrive
 from .kind import Read, RunType
 from .optuna import Optuna
 from .pipeline import Pipeline
+from .ray_tune import RayTune
 from .sklearn_search import SklearnSearch
 from .sweep import Sweep
 
@@ -39,6 +40,7 @@ RUN_TYPES: tuple[RunType, ...] = (
     SklearnSearch(),
     Optuna(),
     HyperDrive(),
+    RayTune(),
     Pipeline(),
     Sweep(),
     Generic(),

@@ -1,4 +1,4 @@
-"""Runs that differ in their parameters: Ray Tune, Hydra, a loop of one's own."""
+"""Runs that differ in their parameters: Hydra, a loop of one's own."""
 
 from __future__ import annotations
 
@@ -21,6 +21,4 @@ class Sweep(RunType):
 
     def family(self, run: Run, children: Sequence[Child]) -> Family:
         metric = common_metric(children, headline)
-        names = {name for child in children[:5] for name in child.run.tags}
-        producer = "Ray Tune" if "trial_name" in names or "trial_id" in names else ""
-        return Family("sweep", producer, metric, None if metric is None else guess_goal(metric))
+        return Family("sweep", "", metric, None if metric is None else guess_goal(metric))
