@@ -20,7 +20,7 @@ from typing import Any
 
 import nbformat
 
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 20
 
 

@@ -45,7 +45,7 @@ def test_a_killed_kernel_leaves_the_picture_and_says_what_to_do(notebook, traini
     opened.run(0)
     follows(opened.page, training, 2)
     opened.run(1)
-    os.kill(int(opened.output(1).inner_text()), signal.SIGKILL)
+    os.kill(int(opened.said(1)), signal.SIGKILL)
     expect(view(opened.page)).to_have_attribute("data-health", "disconnected", timeout=60 * SECOND)
     expect(view(opened.page)).to_contain_text(f'RunDetails("{training.id}").show()')
     expect(chart(opened.page, "loss")).to_have_attribute("data-points", "4")
