@@ -21,7 +21,7 @@ from typing import Any
 import nbformat
 
 START_SECONDS = 120
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def test_a_page_that_was_offline_catches_up_by_itself(screen, server, training):
         expect(view(opened.page)).to_contain_text("No connection to Jupyter since")
         opened.screen.screenshot("offline")
         wire.mend()
-        expect(chart(opened.page, "loss")).to_have_attribute("data-points", "25", timeout=60 * SECOND)
+        expect(chart(opened.page, "loss")).to_have_attribute("data-points", "25", timeout=120 * SECOND)
         expect(view(opened.page)).to_have_attribute("data-health", "live")
         follows(opened.page, training, 2, start=25)
     server.reset()

@@ -123,10 +123,11 @@ def test_a_reload_with_an_idle_kernel_shows_everything_again_and_goes_on(noteboo
 def test_a_reload_with_a_busy_kernel_shows_the_twin_until_the_kernel_is_free(notebook, training, busy):
     code, free = busy
     training.log("loss", 1.0, 0.5)
-    opened = notebook(training.show(), code)
+    opened = notebook(training.show(), "print('begun')\n" + code)
     opened.run(0)
     follows(opened.page, training, 2)
     started = opened.start(1)
+    expect(opened.output(1)).to_have_text("begun")
     opened.save()
     opened.reload(ready=False)
     twin = opened.page.locator("[class^=rd-twin]")

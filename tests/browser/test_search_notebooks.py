@@ -33,6 +33,7 @@ def rows(page) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_automl_is_watched_live_and_opened_again_in_a_fresh_kernel(screen, server):
     pytest.importorskip("flaml")
     notebook, cells = opened(
@@ -75,6 +76,7 @@ def test_automl_is_watched_live_and_opened_again_in_a_fresh_kernel(screen, serve
     notebook.screen.screenshot("automl-again")
 
 
+@pytest.mark.timeout(900)
 def test_a_sweep_is_watched_live_with_its_pruned_trials(screen, server):
     pytest.importorskip("optuna")
     notebook, cells = opened(
