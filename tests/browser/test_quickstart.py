@@ -68,7 +68,7 @@ def test_the_quickstart_is_watched_from_the_first_point_to_the_end(screen, serve
     page.wait_for_function(
         "(n) => Number(document.querySelector('.rd-chart[data-metric=\"train/loss\"]')?.dataset.points ?? 0) >= n",
         arg=LEARNED,
-        timeout=200 * SECOND,
+        timeout=600 * SECOND,
     )
     (folder / "seen").touch()
     opened.wait(training, 300)
