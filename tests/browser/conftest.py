@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from browser.jupyter import Server, jupyter
-from browser.notebook import App, Notebook
+from browser.notebook import OPEN_SECONDS, App, Notebook
 from browser.page import Screen, context, launch
 from browser.training import Training
 from faults import FaultProxy
@@ -60,6 +60,7 @@ def chromium() -> Iterator[Browser]:
 def window(chromium: Browser) -> Iterator[BrowserContext]:
     """Shared, so that JupyterLab's three megabytes are compiled once."""
     shared = context(chromium)
+    shared.set_default_navigation_timeout(OPEN_SECONDS * 1000)
     yield shared
     shared.close()
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import nbformat
 
-START_SECONDS = 60
-STOP_SECONDS = 20
+START_SECONDS = 120
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import time
 from typing import Any, Literal
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from browser.jupyter import Server
 from browser.page import Screen
@@ -95,6 +95,11 @@ class Notebook:
     def output(self, index: int) -> Locator:
         """All outputs of a cell, without their prompts; `.nth(0)` is the first."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-OutputArea-output")
+
+    def said(self, index: int) -> str:
+        """What a cell has put out, once it is drawn: that may come after the cell has ended."""
+        expect(self.output(index).first).not_to_be_empty()
+        return self.output(index).inner_text()
 
     def status(self) -> str:
         """The kernel's: idle, busy, restarting, …"""

@@ -126,7 +126,7 @@ def test_a_million_points_at_once_arrive_thinned_with_their_spike(notebook, trai
             for i in range(1_000_000)
         ],
     )
-    expect(chart(opened.page, "loss")).to_have_attribute("data-points", "1000002", timeout=60 * SECOND)
+    expect(chart(opened.page, "loss")).to_have_attribute("data-points", "1000002", timeout=120 * SECOND)
     expect(chart(opened.page, "loss")).to_have_attribute("data-max", "100")
     expect(chart(opened.page, "loss")).to_contain_text("of 1,000,002 points, extremes kept")
 
@@ -138,10 +138,10 @@ def test_twelve_thousand_metrics_can_be_searched(notebook, training):
     )
     opened = notebook(training.show(refresh=3600))
     opened.run(0)
-    expect(view(opened.page).get_by_role("tab", name="Metrics")).to_contain_text("12,000", timeout=30 * SECOND)
+    expect(view(opened.page).get_by_role("tab", name="Metrics")).to_contain_text("12,000", timeout=120 * SECOND)
     opened.screen.reset_meter()
     view(opened.page).get_by_role("searchbox").first.fill("metric 11987")
-    expect(chart(opened.page, "group27/metric 11987")).to_have_attribute("data-points", "2", timeout=10 * SECOND)
+    expect(chart(opened.page, "group27/metric 11987")).to_have_attribute("data-points", "2", timeout=60 * SECOND)
     assert opened.page.locator(".rd-chart").count() < 100
     opened.screen.screenshot("twelve-thousand-metrics")
 

@@ -57,7 +57,7 @@ def test_flat_trials_of_optunas_callback_are_a_sweep(notebook):
     page.locator(".rd-trail button").click()
     expect(page.locator(".rd-loaded")).to_have_text("15 of 15 loaded")
     opened.run(2)
-    assert opened.output(2).inner_text().strip() in ("True", "np.True_")
+    assert opened.said(2).strip() in ("True", "np.True_")
     # A picture is made once a minute, and once more when the view is closed.
     opened.run(3)
     opened.save()

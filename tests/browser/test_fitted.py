@@ -11,7 +11,7 @@ from browser.test_live import view
 EVIL = "<img src=x onerror=alert(1)>"
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_the_parts_of_a_pipeline_are_drawn_left_to_right_and_keep_their_zoom(notebook, store, theme):  # noqa: F811
     run = store.create_run("credit")
     store.tag(run, "estimator_name", "Pipeline")
@@ -23,7 +23,7 @@ def test_the_parts_of_a_pipeline_are_drawn_left_to_right_and_keep_their_zoom(not
     }.items():
         store.parameter(run, name, text)
     opened = notebook(show(store, run))
-    opened.command("apputils:change-theme", theme=theme)
+    opened.theme(theme)
     opened.run(0)
     page = opened.page
     view(page).get_by_role("tab", name="Parameters").click()
@@ -36,7 +36,7 @@ def test_the_parts_of_a_pipeline_are_drawn_left_to_right_and_keep_their_zoom(not
     assert left["LogisticRegression"] < left["VotingClassifier"]
     expect(boxes.filter(has_text="OneHotEncoder")).to_have_attribute("aria-label", f"OneHotEncoder, {EVIL}: cat")
     assert not page.locator("img[onerror]").count()
-    opened.screen.screenshot(f"fitted-{theme.split()[-1].lower()}")
+    opened.screen.screenshot(f"fitted-{theme.lower()}")
     wide = graph.bounding_box()["width"]
     page.get_by_role("button", name="Larger").click()
     expect(graph).not_to_have_css("max-width", "100%")
@@ -46,4 +46,4 @@ def test_the_parts_of_a_pipeline_are_drawn_left_to_right_and_keep_their_zoom(not
     store.tag(run, "note", "arrived")
     expect(page.locator(".rd-panel")).to_contain_text("prep__num")
     assert graph.bounding_box()["width"] == zoomed
-    opened.command("apputils:change-theme", theme="JupyterLab Light")
+    opened.theme("Light")

@@ -12,13 +12,14 @@ from browser.test_kernel import busy, is_running  # noqa: F401  # a fixture
 from browser.test_live import SECOND, chart, view
 
 SCRIPTED = """
-import math, time
+import math, pathlib, time
 from rundetails import MemorySource, RunDetails
 from rundetails.facts import Points, Run, Status
 import numpy as np
 
 now = time.time()
-source = MemorySource()
+# What comes within seconds comes when the test has seen what is before it.
+source = MemorySource(clock=lambda: now + 60 * pathlib.Path("{later}").exists())
 script = source.add(Run("scripted", "resnet-cosine", "digits", status=Status.RUNNING, started=now - 410,
     parameters={{"max_steps": "1000", "lr": "0.1"}}))
 steps = np.arange(400)
@@ -30,26 +31,30 @@ details.show()
 """
 
 
+@pytest.fixture
+def later(server, request):
+    """A file: once it is there, a scripted run's time has gone on."""
+    return server.folder / f"{request.node.name}.later"
+
+
 def finding(page, kind: str) -> Locator:
     return page.locator(f'.rd-finding[data-kind="{kind}"]')
 
 
-def width(page) -> float:
-    return float(page.locator(".rd-done").get_attribute("aria-valuenow"))
-
-
 def test_progress_moves_and_ends_with_the_run(notebook, training):
     training.client.log_param(training.id, "epochs", 40)
-    training.clock = int((time.time() - 10) * 1000)
-    for epoch in range(10):
-        training.log("epoch", epoch, start=epoch)
     opened = notebook(training.show())
+    # Slowly until just now: its end is minutes away, however long it takes until it is drawn.
+    training.clock = int((time.time() - 100) * 1000)
+    for epoch in range(10):
+        training.clock += 9_000
+        training.log("epoch", epoch, start=epoch)
     opened.run(0)
     page = opened.page
     progress = page.locator(".rd-progress")
     expect(progress).to_contain_text("Epoch 10 of 40")
     expect(progress).to_contain_text(" left")
-    assert width(page) == 25
+    expect(page.locator(".rd-done")).to_have_attribute("aria-valuenow", "25")
     for epoch in range(10, 14):
         training.log("epoch", epoch, start=epoch)
         expect(progress).to_contain_text(f"Epoch {epoch + 1} of 40", timeout=20 * SECOND)
@@ -69,9 +74,11 @@ def test_a_run_of_which_nothing_says_how_far_it_goes(notebook, training):
 
 
 def test_a_number_that_is_none_is_found_while_it_happens(notebook, training):
-    training.log("train/loss", *[1 / (1 + step) for step in range(30)])
     opened = notebook(training.show())
     opened.page.set_viewport_size({"width": 1280, "height": 1400})
+    # Until just now: a minute without a point would be found as well.
+    training.clock = int((time.time() - 30) * 1000)
+    training.log("train/loss", *[1 / (1 + step) for step in range(30)])
     opened.run(0)
     expect(chart(opened.page, "train/loss")).to_have_attribute("data-points", "30")
     expect(opened.page.locator(".rd-finding")).to_have_count(0)
@@ -101,32 +108,33 @@ def asks_to_cancel(opened) -> None:
     expect(page.get_by_role("alertdialog")).to_contain_text("What it has logged stays.")
 
 
-def cancels(opened) -> None:
+def cancels(opened, later) -> None:
     page = opened.page
     # Twice, as an impatient hand does.
     page.get_by_role("alertdialog").get_by_role("button", name="Cancel run").dblclick()
     expect(page.locator(".rd-cancel-note")).to_contain_text("ends within 5 s", timeout=20 * SECOND)
     expect(view(page)).to_have_attribute("data-status", "CancelRequested", timeout=20 * SECOND)
     expect(page.get_by_role("button", name="Cancel run")).to_have_count(0)
+    later.touch()
     expect(view(page)).to_have_attribute("data-status", "Canceled", timeout=20 * SECOND)
     expect(page.locator(".rd-cancel-note")).to_have_count(0)
 
 
-def test_a_run_is_cancelled_after_a_question(notebook):
-    opened = notebook(SCRIPTED.format(code='curve("loss", np.exp(-steps / 90))'))
+def test_a_run_is_cancelled_after_a_question(notebook, later):
+    opened = notebook(SCRIPTED.format(code='curve("loss", np.exp(-steps / 90))', later=later.name))
     opened.run(0)
     asks_to_cancel(opened)
     opened.screen.screenshot("insight-cancel", ".rundetails")
-    cancels(opened)
+    cancels(opened, later)
 
 
-def test_a_run_is_cancelled_while_a_cell_blocks_the_kernel(notebook, busy):  # noqa: F811
+def test_a_run_is_cancelled_while_a_cell_blocks_the_kernel(notebook, busy, later):  # noqa: F811
     code, free = busy
-    opened = notebook(SCRIPTED.format(code='curve("loss", np.exp(-steps / 90))') + code)
+    opened = notebook(SCRIPTED.format(code='curve("loss", np.exp(-steps / 90))', later=later.name) + code)
     started = opened.start(0)
     expect(opened.page.get_by_role("button", name="Cancel run")).to_be_visible(timeout=20 * SECOND)
     asks_to_cancel(opened)
-    cancels(opened)
+    cancels(opened, later)
     assert is_running(opened, started)
     free()
     opened.wait(started)
@@ -171,7 +179,7 @@ curve("throughput", np.where(steps < 300, 1200, 430) + 20 * r.normal(size=400))
 
 @pytest.mark.parametrize(("theme", "size"), [("Light", 1280), ("Dark", 1280), ("Light", 640)])
 def test_all_that_looks_wrong_is_said_in_one_row(notebook, theme, size):
-    opened = notebook(SCRIPTED.format(code=SICK))
+    opened = notebook(SCRIPTED.format(code=SICK, later="never"))
     opened.theme(theme)
     opened.page.set_viewport_size({"width": size, "height": 1400})
     opened.run(0)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.test_live import SECOND, view
+from browser.test_kernel import busy, is_running  # noqa: F401  # a fixture
+from browser.test_live import SECOND, twin_says, view
 from browser.training import Training
 
 TRACEBACK = """\
@@ -19,7 +20,6 @@ Traceback (most recent call last):
     step(batch)
 RuntimeError: CUDA out of memory. Tried to allocate 2.50 GiB
 """
-BUSY = "import time\nuntil = time.time() + 25\nwhile time.time() < until:\n    time.sleep(0.01)"
 
 
 class Logged(Training):
@@ -64,27 +64,35 @@ def top(page: Page) -> float:
     return text_of(page).evaluate("(element) => element.scrollTop")
 
 
+SCROLLED = """() => {
+  const { scrollHeight, clientHeight, scrollTop } = document.querySelector(".rd-log-scroll");
+  return Math.abs(scrollHeight - clientHeight - scrollTop - 1500) < 1;
+}"""
+"""As far from the end as the wheel was turned: it may take its time."""
+
+
 def from_end(page: Page) -> float:
     return text_of(page).evaluate("(e) => e.scrollHeight - e.clientHeight - e.scrollTop")
 
 
-def test_a_growing_log_is_followed_while_a_cell_blocks_the_kernel(notebook, training):
+def test_a_growing_log_is_followed_while_a_cell_blocks_the_kernel(notebook, training, busy):  # noqa: F811
+    code, free = busy
     training.write("logs/train.log", numbered(300))
-    opened = notebook(training.show(), BUSY)
+    opened = notebook(training.show(), code)
     opened.run(0)
     page = opened.page
-    busy = opened.start(1)
+    started = opened.start(1)
     expect(open_logs(page)).to_contain_text("line 000299", timeout=20 * SECOND)
     for update in range(5):
         training.write("logs/train.log", numbered(40, 300 + 40 * update))
         expect(text_of(page)).to_contain_text(f"line {339 + 40 * update:06}", timeout=20 * SECOND)
         assert from_end(page) < 4
-    assert not page.evaluate("(id) => window.__notebook.ran(id)", busy), "all of this was seen while the cell ran"
+    assert is_running(opened, started), "all of this was seen while the cell ran"
     text_of(page).hover()
     page.mouse.wheel(0, -1500)
     follow = page.locator(".rd-follow")
     expect(follow).to_contain_text("Follow ↓")
-    page.wait_for_timeout(300)
+    page.wait_for_function(SCROLLED)
     before = top(page)
     training.write("logs/train.log", numbered(100, 500))
     expect(follow).to_have_text("Follow ↓, 100 new lines", timeout=20 * SECOND)
@@ -94,7 +102,8 @@ def test_a_growing_log_is_followed_while_a_cell_blocks_the_kernel(notebook, trai
     expect(text_of(page)).to_contain_text("line 000599")
     expect(follow).to_have_text("Following")
     opened.screen.screenshot("logs-following", ".rundetails")
-    opened.wait(busy)
+    free()
+    opened.wait(started)
     assert not opened.errors()
 
 
@@ -152,6 +161,8 @@ def test_a_failed_run_opens_on_its_error(notebook, training):
     expect(page.locator(".rd-log-current")).to_be_in_viewport()
     expect(page.locator(".rd-failure")).to_contain_text("RuntimeError: CUDA out of memory")
     opened.screen.screenshot("logs-failed", ".rundetails")
+    # The run was read before its log was.
+    twin_says(page, "RuntimeError: CUDA out of memory")
     opened.save()
     saved = "".join("".join(one["data"].get("text/html", "")) for one in opened.saved_outputs(0) if "data" in one)
     assert "RuntimeError: CUDA out of memory" in saved, "the picture that stays says it too"
@@ -266,7 +277,12 @@ def test_lines_are_copied_without_their_numbers_and_a_selection_survives_updates
 def test_nothing_is_read_or_sent_once_another_tab_is_open(notebook, training):
     training.write("logs/train.log", numbered(5))
     training.log("loss", 1.0, 0.5)
-    opened = notebook(training.show(), "details._presenter._logs")
+    # The page says so on its own, perhaps after the cell has begun.
+    opened = notebook(
+        training.show(),
+        "import time\ndetails._presenter._logs",
+        "while details._presenter._logs._desk.is_open: time.sleep(0.02)\ndetails._presenter._logs",
+    )
     opened.run(0)
     page = opened.page
     expect(open_logs(page)).to_contain_text("line 000004", timeout=20 * SECOND)
@@ -274,8 +290,8 @@ def test_nothing_is_read_or_sent_once_another_tab_is_open(notebook, training):
     expect(opened.output(1)).to_contain_text("<LogDesk: 1 open>")
     view(page).get_by_role("tab", name="Metrics").click()
     expect(text_of(page)).to_have_count(0)
-    opened.run(1)
-    expect(opened.output(1)).to_contain_text("<LogDesk: 0 open>")
+    opened.run(2)
+    expect(opened.output(2)).to_contain_text("<LogDesk: 0 open>")
     training.write("logs/train.log", numbered(5, 5))
     expect(open_logs(page)).to_contain_text("line 000009", timeout=20 * SECOND)
 
@@ -292,18 +308,20 @@ def test_a_reload_comes_back_to_the_failure(notebook, training):
     expect(page.locator(".rd-log-current")).to_contain_text("RuntimeError", timeout=20 * SECOND)
 
 
-def test_a_kernel_with_ipykernel_6_follows_what_was_open_before_its_cell(notebook, training, ipykernel_6):
+def test_a_kernel_with_ipykernel_6_follows_what_was_open_before_its_cell(notebook, training, busy, ipykernel_6):  # noqa: F811
+    code, free = busy
     training.write("logs/train.log", numbered(5))
-    opened = notebook(training.show(), BUSY.replace("25", "12"), kernel=ipykernel_6)
+    opened = notebook(training.show(), code, kernel=ipykernel_6)
     opened.run(0)
     page = opened.page
     expect(open_logs(page)).to_contain_text("line 000004", timeout=20 * SECOND)
-    busy = opened.start(1)
+    started = opened.start(1)
     for update in range(3):
         training.write("logs/train.log", numbered(5, 5 + 5 * update))
         expect(text_of(page)).to_contain_text(f"line {9 + 5 * update:06}", timeout=20 * SECOND)
-    assert not page.evaluate("(id) => window.__notebook.ran(id)", busy)
+    assert is_running(opened, started)
     page.get_by_role("button", name="First error").click()
     expect(page.locator(".rd-waiting")).to_be_visible(timeout=20 * SECOND)
-    opened.wait(busy)
+    free()
+    opened.wait(started)
     expect(page.locator(".rd-log-note")).to_contain_text("no error", timeout=20 * SECOND)

@@ -26,6 +26,7 @@ UNTIL_SEEN = "iter(lambda: pathlib.Path('seen').exists(), True)"
 """Training goes on until this test has seen enough of it: how long that takes is the machine's affair."""
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("app", ["lab", "notebook"])
 def test_the_quickstart_is_watched_from_the_first_point_to_the_end(screen, server, app):
     pytest.importorskip("sklearn", reason="The quickstart needs scikit-learn.")
@@ -67,7 +68,7 @@ def test_the_quickstart_is_watched_from_the_first_point_to_the_end(screen, serve
     page.wait_for_function(
         "(n) => Number(document.querySelector('.rd-chart[data-metric=\"train/loss\"]')?.dataset.points ?? 0) >= n",
         arg=LEARNED,
-        timeout=200 * SECOND,
+        timeout=600 * SECOND,
     )
     (folder / "seen").touch()
     opened.wait(training, 300)

@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import expect
 
-from browser.test_live import SECOND, chart, follows, view
+from browser.test_live import SECOND, chart, follows, twin_says, view
 
 
 def twin_of(opened, cell: int = 0) -> str:
@@ -28,21 +28,18 @@ def test_the_file_is_right_during_training_after_a_reload_and_at_the_end(noteboo
     # Its turn comes at the next read, whatever that brings; before the last point it would take that one's turn.
     opened.run(1)
     assert "Running" in twin_of(opened)
-    opened.page.wait_for_function(
-        "() => [...document.querySelectorAll('[class^=rd-twin]')].some((twin) => twin.textContent.includes('0.3333'))"
-    )
+    twin_says(opened.page, "0.3333")
     assert "0.3333" in twin_of(opened)
     opened.reload()
     expect(chart(opened.page, "loss")).to_have_attribute("data-points", "4", timeout=20 * SECOND)
     follows(opened.page, training, 1, start=4)
     opened.run(1)
-    opened.page.wait_for_function(
-        "() => [...document.querySelectorAll('[class^=rd-twin]')].some((twin) => twin.textContent.includes('0.25'))"
-    )
+    twin_says(opened.page, "0.25")
     assert "0.25" in twin_of(opened)
     training.log("loss", 0.125, start=5)
     training.end()
     expect(view(opened.page)).to_have_attribute("data-health", "ended", timeout=20 * SECOND)
+    twin_says(opened.page, "Completed")
     final = twin_of(opened)
     assert "Completed" in final
     assert "0.125" in final
@@ -67,6 +64,7 @@ def test_without_a_kernel_the_notebook_shows_the_twin(notebook, training):
     opened = notebook(training.show())
     opened.run(0)
     expect(view(opened.page)).to_have_attribute("data-health", "ended", timeout=20 * SECOND)
+    twin_says(opened.page, "Completed")
     opened.save()
     opened.shut_down_kernel()
     opened.reload(ready=False)

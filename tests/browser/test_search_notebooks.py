@@ -33,13 +33,14 @@ def rows(page) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_automl_is_watched_live_and_opened_again_in_a_fresh_kernel(screen, server):
     pytest.importorskip("flaml")
     notebook, cells = opened(
-        "automl", screen, server, {"45": "20", "RunDetails(search)": "RunDetails(search, refresh=1)"}
+        "automl", screen, server, {"45": "30", "RunDetails(search)": "RunDetails(search, refresh=1)"}
     )
     page = notebook.page
-    notebook.run(cells[0])
+    notebook.run(cells[0], 120)
     notebook.run(cells[1])
     expect(view(page)).to_have_attribute("data-health", "live")
     fitting = notebook.start(cells[2])
@@ -62,7 +63,7 @@ def test_automl_is_watched_live_and_opened_again_in_a_fresh_kernel(screen, serve
     expect(notebook.output(cells[3]).last).to_contain_text("roc_auc")
     run_id = view(page).first.get_attribute("data-run")
     notebook.restart_kernel()
-    notebook.run(cells[0])
+    notebook.run(cells[0], 120)
     notebook.page.evaluate(
         """([index, text]) => { window.__notebook.panel().content.widgets[index].model.sharedModel.setSource(text) }""",
         [cells[5], f'RunDetails("{run_id}", store="automl.db").show()'],
@@ -75,6 +76,7 @@ def test_automl_is_watched_live_and_opened_again_in_a_fresh_kernel(screen, serve
     notebook.screen.screenshot("automl-again")
 
 
+@pytest.mark.timeout(900)
 def test_a_sweep_is_watched_live_with_its_pruned_trials(screen, server):
     pytest.importorskip("optuna")
     notebook, cells = opened(

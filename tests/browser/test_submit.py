@@ -141,6 +141,7 @@ def test_training_outlives_a_restart_of_the_kernel(notebook, queue, request):
     )
 
 
+@pytest.mark.timeout(900)
 def test_the_submit_notebook_runs_from_its_first_line_to_its_last(screen, server, queue):
     pytest.importorskip("sklearn", reason="The notebook needs scikit-learn.")
     folder = server.folder / "submit-notebook"

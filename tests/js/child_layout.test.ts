@@ -1,8 +1,9 @@
+import { h, render } from "preact";
 import { describe, expect, it } from "vitest";
 import type { Field } from "../../js/src/children/fields";
 import { Newest } from "../../js/src/clock";
 import { columns_within, is_cut, ROW } from "../../js/src/panels/child_layout";
-import { drawn } from "../../js/src/panels/child_scroll";
+import { drawn, useChildScroll } from "../../js/src/panels/child_scroll";
 
 describe("rows that are drawn", () => {
   it("are those in sight and some around them", () => {
@@ -17,6 +18,19 @@ describe("rows that are drawn", () => {
     const after = drawn(1_003 * ROW, 10 * ROW);
     const stayed = after.filter((place, slot) => before[slot] === place);
     expect(stayed.length).toBe(after.length - 3);
+  });
+});
+
+describe("the list", () => {
+  it("is scrolled to where it was, or to its beginning, before the reader can scroll it", () => {
+    const element = document.createElement("div");
+    const kept = { scrolled: 10 * ROW };
+    const List = ({ asked }: { asked: string }) => h("div", { ref: useChildScroll([], asked, kept).box });
+    render(h(List, { asked: "by name" }), element);
+    expect(element.firstElementChild?.scrollTop).toBe(10 * ROW);
+    render(h(List, { asked: "by loss" }), element);
+    expect(element.firstElementChild?.scrollTop).toBe(0);
+    render(null, element);
   });
 });
 

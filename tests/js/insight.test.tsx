@@ -110,7 +110,11 @@ afterEach(() => {
   el.remove();
 });
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
+/** After a while, and after what effects it may have had: on a busy machine they come later than that. */
+const settled = async () => {
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+};
 const text = (selector: string) => el.querySelector(selector)?.textContent ?? "";
 const button = (words: string, inside = "") =>
   [...el.querySelectorAll<HTMLButtonElement>(`${inside} button`)].find((one) => one.textContent?.trim() === words);

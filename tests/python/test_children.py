@@ -2,13 +2,13 @@
 
 import json
 import math
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from queues import until
 from rundetails import Experiment, MemorySource, RunDetails, Workspace
 from rundetails.errors import SourceUnavailable
 from rundetails.facts import Run, Status
@@ -55,6 +55,11 @@ class World:
         self.scripts = {}
         for number in range(count):
             self.child(number)
+
+    def answers(self):
+        """What the page was answered, after all that is due was done."""
+        self.monitor.run_due()
+        return self.page.all("answer")
 
     def child(self, number, parent="p", status=Status.RUNNING, **parameters):
         facts = Run(
@@ -512,12 +517,7 @@ def test_what_mattered_is_told_later_from_a_thread_of_its_own():
     world.scripts["c3"].end(Status.FAILED)
     world.read()
     world.wish("importance", metric="score")
-    for _ in range(1000):
-        world.monitor.run_due()
-        if world.page.all("answer"):
-            break
-        time.sleep(0.01)
-    (answer,) = world.page.all("answer")
+    (answer,) = until(world.answers)
     assert answer["count"] == 39, "what failed has no score"
     assert answer["importance"][0]["name"] == "lr"
     assert answer["importance"][0]["importance"] > 0.5
@@ -528,12 +528,7 @@ def test_too_few_runs_to_say_what_mattered_are_said_so():
     world.scripts["c0"].log("score", 1.0)
     world.read()
     world.wish("importance", metric="score")
-    for _ in range(1000):
-        world.monitor.run_due()
-        if world.page.all("answer"):
-            break
-        time.sleep(0.01)
-    assert "it takes 10 or more" in world.page.all("answer")[0]["error"]
+    assert "it takes 10 or more" in until(world.answers)[0]["error"]
 
 
 def test_one_child_stands_among_its_siblings():

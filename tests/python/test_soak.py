@@ -68,6 +68,7 @@ def held():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_day_of_watching_keeps_nothing(tmp_path):
     store = Store(tmp_path / "mlflow.db")
     run = store.create_run("a long one")

@@ -13,9 +13,12 @@ export function useChildScroll(ids: readonly string[], asked: string, kept: { sc
   const [{ top, left }, set_corner] = useState({ top: kept.scrolled, left: 0 });
   // Until its size is known, all columns are in sight.
   const [{ height, width }, set_size] = useState({ height: 420, width: Number.POSITIVE_INFINITY });
+  // Before the frame is drawn, or what the reader does in it would be undone.
+  useLayoutEffect(() => {
+    if (box.current && kept.scrolled) box.current.scrollTop = kept.scrolled;
+  }, []);
   useEffect(() => {
     const element = box.current;
-    if (element) element.scrollTop = kept.scrolled;
     if (!element || typeof ResizeObserver === "undefined") return;
     const observer = new ResizeObserver(() =>
       set_size({ height: element.clientHeight, width: element.clientWidth || Number.POSITIVE_INFINITY }),
@@ -26,7 +29,7 @@ export function useChildScroll(ids: readonly string[], asked: string, kept: { sc
 
   // What the reader asked for anew begins at its beginning; what streams in moves nothing.
   const before = useRef(asked);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current === asked) return;
     before.current = asked;
     if (box.current) box.current.scrollTop = 0;
