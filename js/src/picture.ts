@@ -143,7 +143,8 @@ export function picture(
   const y_marks = found ? number_ticks(y_scale, Math.max(2, Math.min(6, Math.floor(height / 36)))) : [];
   const longest = Math.max(0, ...y_marks.map(({ label }) => label.length));
   const needed = Math.ceil((longest * LETTER + 12) / 6) * 6;
-  const margin = { top: 8, right: 14, bottom: 22, left: Math.max(left, Math.min(84, Math.max(30, needed))) };
+  const most = Math.max(84, 0.3 * width);
+  const margin = { top: 8, right: 14, bottom: 22, left: Math.max(left, Math.min(most, Math.max(30, needed))) };
   const is_drawn = found !== null || look.zoom !== null;
 
   const curves = series.map(({ name, color, kept }, index): Curve => {

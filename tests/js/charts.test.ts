@@ -48,6 +48,14 @@ describe("A picture of several series", () => {
     const both = picture(series({ a: kept([1, 2]), late }), { ...look, axis: "relative", started: null }, 320, 150);
     expect(both.curves.map(({ points }) => points.x[0])).toEqual([0, 50]);
   });
+  it("has room for the words of its axis, as far as a third of it goes", () => {
+    // Seconds since 1970, as Ray logs them.
+    const clock = picture(series({ timestamp: kept([1_795_578_967, 1_795_578_971]) }), look, 320, 150);
+    const longest = Math.max(...clock.y_ticks.map(({ label }) => label.length));
+    expect(longest).toBeGreaterThan(12);
+    expect(clock.margin.left).toBeGreaterThan(6.4 * longest);
+    expect(picture(series({ timestamp: kept([1_795_578_967, 1_795_578_971]) }), look, 200, 150).margin.left).toBe(84);
+  });
   it("marks what has no place in the colour of its series", () => {
     const odd = picture(series({ a: kept([1, 2]), b: kept([1, Number.NaN]) }), look, 320, 150);
     expect(odd.marks.map(({ kind, color }) => [kind, color])).toEqual([["NaN", 2]]);

@@ -252,6 +252,11 @@ describe("An axis", () => {
     expect(axis?.low).toBeLessThan(3);
     expect(axis?.high).toBeGreaterThan(3);
   });
+  it("of whole numbers has nothing between them", () => {
+    let layers = 0;
+    const whole = { ...field("parameter:depth"), of: () => (layers++ % 3) + 1 };
+    expect(axis_of(whole, rows, undefined)?.ticks.map(({ label }) => label)).toEqual(["1", "2", "3"]);
+  });
   it("leaves out what no scale has", () => {
     const axis = axis_of(field("metric:loss"), rows, "log");
     expect(axis?.place(Number.NaN)).toBeUndefined();

@@ -62,7 +62,8 @@ export function axis_of(field: Field, rows: readonly Child[], told: Scale | unde
   const is_log = low > 0 && (told === "log" || (told !== "linear" && is_wide));
   const of = is_log ? Math.log10 : (value: number) => value;
   const scale = { low, high, is_log };
-  const { values, gap } = low < high ? ticks_of(scale, 5) : { values: [low], gap: 0 };
+  const kind = numbers.every(Number.isInteger) ? "whole" : "number";
+  const { values, gap } = low < high ? ticks_of(scale, 5, kind) : { values: [low], gap: 0 };
   const labels = is_log && !gap ? values.map(log_tick) : gap ? ticks(values) : values.map((value) => number(value));
   const room = (of(high) - of(low)) * 0.04 || Math.abs(of(low)) * 0.1 || 1;
   return {
