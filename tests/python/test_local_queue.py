@@ -232,6 +232,24 @@ def test_a_restart_of_the_machine_is_found_later(bench):
     assert run.get_details()["detail"] == "The machine was restarted while it ran."
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_process_that_got_the_number_of_an_ended_one_is_left_alone(bench, restarted):
+    run = bench.submit(SLEEP)
+    until(lambda: "here" in bench.log(run))
+    (shell,) = bench.begun(run)
+    kill(bench.worker(run))
+    os.killpg(shell, signal.SIGKILL)
+    place = bench.place(run)
+    begun = json.loads((place.path / "begun.json").read_text())
+    with subprocess.Popen(["sleep", "300"], start_new_session=True) as stranger:
+        begun["processes"] = [[stranger.pid, begun["processes"][0][1] - 5_000]]
+        begun["booted"] -= 86_400 * restarted
+        (place.path / "begun.json").write_text(json.dumps(begun))
+        assert ended(run) == "Failed"
+        assert stranger.poll() is None
+        stranger.kill()
+
+
 def test_the_death_of_whoever_submitted_changes_nothing(bench):
     folder = bench.script("import time\ntime.sleep(0.5)\nprint('done')")
     code = (

@@ -90,7 +90,7 @@ class Supervision:
             begun = Begun(tuple((child.pid, created_at(child.pid)) for child in children), time.time(), booted_at())
             place.begin(begun)
         except OSError as error:
-            end_all([child.pid for child in self._children or ()], self._grace)
+            end_all([(child.pid, created_at(child.pid)) for child in self._children or ()], self._grace)
             keeper.note(f"not started: {error}")
             return Outcome("FAILED", f"It could not be started: {error.strerror or error}.", time.time())
         keeper.note(f"started {len(begun.processes)} process(es): {', '.join(str(pid) for pid, _ in begun.processes)}")
@@ -114,7 +114,7 @@ class Supervision:
             self._is_canceled = self._place.canceled_at is not None
             if self._timed_out or failed or self._is_canceled:
                 self._keeper.note("ending its processes")
-                end_all([pid for pid, _ in begun.processes], self._grace)
+                end_all(begun.processes, self._grace)
                 continue
             left = LOOK_EVERY if limit is None else min(LOOK_EVERY, max(0.0, begun.started + limit - time.time()))
             wait_any(alive, left)
@@ -129,7 +129,7 @@ class Supervision:
             time.time() if is_known and not times else ended,
             canceled=self._is_canceled or (self._place.canceled_at is not None and any(code != 0 for code in codes)),
             timed_out=self._job.max_seconds if self._timed_out else None,
-            restarted=booted_at() > begun.booted + 60,
+            restarted=_restarted_since(begun),
         )
 
     def _code(self, rank: int, process: Process) -> int | None:
@@ -139,7 +139,7 @@ class Supervision:
     def _finish(self, processes: list[Process], outcome: Outcome, begun: Begun | None) -> bool:
         place, keeper = self._place, self._keeper
         place.finalize()
-        leftovers = end_all([pid for pid, _ in begun.processes], LEFTOVERS) if begun else 0
+        leftovers = end_all(begun.processes, LEFTOVERS) if begun and not _restarted_since(begun) else 0
         codes = [self._code(rank, process) for rank, process in enumerate(processes)]
         left = new_files(place.work, begun.started) if begun and place.work.is_dir() else []
         self._tell_the_end(outcome, begun, codes, left, leftovers)
@@ -247,6 +247,11 @@ class Supervision:
                 f"Processes: {job.processes}; limit: {f'{job.max_seconds:g} s' if job.max_seconds else 'none'}",
             ]
         )
+
+
+def _restarted_since(begun: Begun) -> bool:
+    """Whether the machine was: then none of its processes is left, whoever has their numbers now."""
+    return booted_at() > begun.booted + 60
 
 
 def _times(begun: Begun) -> dict[str, object]:
