@@ -21,7 +21,7 @@ SHELL_TEXT = 'sh -c "$1"; code=$?; echo $code > "$0.new" && mv "$0.new" "$0"; ex
 
 
 Leader = tuple[int, float]
-"""Process ID of one that began a session, and when it was created (seconds since 1970): together they name it for good."""
+"""Process ID of one that began a session, and when it was created (seconds since 1970): together they are its own."""
 
 
 class Process(Protocol):
