@@ -17,6 +17,7 @@ from rundetails.errors import (
     ArtifactNotFound,
     InvalidConfig,
     InvalidName,
+    InvalidRun,
     InvalidTags,
     ModelNotFound,
     OnlyOnline,
@@ -97,6 +98,16 @@ def test_what_is_logged_comes_back_in_the_originals_shapes(run):
     assert history.time[0] > 1.7e9
     with pytest.raises(UnknownMetric, match="The nearest: 'numbers'"):
         run.get_metric_history("number")
+
+
+def test_a_file_that_was_only_begun_hides_nothing(run):
+    run.log("loss", 1)
+    run.log_row("rows", x=1)
+    run.log_confusion_matrix("matrix", MATRIX)
+    run.flush()
+    for name in ("begun.table.json", "begun.confusion_matrix.json"):
+        run.upload_file(f"logged/{name}", io.BytesIO(b""))
+    assert run.get_metrics(populate=True) == {"loss": 1.0, "rows": {"x": 1}, "matrix": MATRIX}
 
 
 def test_runs_of_plain_mlflow_are_full_citizens(store, workspace):
@@ -257,16 +268,23 @@ def test_a_model_is_registered_and_found(run, workspace, tmp_path):
         Model(workspace, "digit")
     with pytest.raises(ArtifactNotFound, match="outputs/model"):
         run.register_model("digits", "outputs/none")
-    with pytest.raises(InvalidName):
-        run.register_model("a/b", "outputs/model.pkl")
+    for name in ("a/b", "it's"):
+        with pytest.raises(InvalidName):
+            run.register_model(name, "outputs/model.pkl")
 
 
 def test_a_run_is_looked_up_and_the_nearest_are_named(workspace, experiment, run):
     assert Run(experiment, run.id).id == Run.get(workspace, run.id).id == run.id
     with pytest.raises(RunNotFound, match=run.id):
         Run(experiment, run.id[:-1] + "x")
-    with pytest.raises(RunNotFound, match="it is in 'digits'"):
+    with pytest.raises(RunNotFound, match=r"experiment 'other'\.\nIt is in 'digits'.*get_run") as caught:
         Run(Experiment(workspace, "other"), run.id)
+    assert "no runs yet" not in str(caught.value)
+    for wrong in (lambda: Run(experiment, None), lambda: Run("digits", run.id), lambda: workspace.get_run(3)):
+        with pytest.raises(InvalidRun, match=r"run\.id|Experiment\(workspace"):
+            wrong()
+    with pytest.raises(InvalidConfig, match=r"Experiment\(Workspace\(\)"):
+        Experiment("here", "digits")
     with pytest.raises(InvalidName):
         Experiment(workspace, " ")
     workspace.client.delete_experiment(experiment.id)
@@ -336,7 +354,7 @@ def test_a_script_finds_its_run_or_prints(monkeypatch, store, run, capsys):
     finally:
         mlflow.set_tracking_uri(before)
     monkeypatch.delenv("MLFLOW_RUN_ID")
-    with pytest.raises(RunNotFound, match="MLFLOW_RUN_ID"):
+    with pytest.raises(RunNotFound, match=r"environment\.\nMLFLOW_RUN_ID is not set.*start_logging"):
         Run.get_context(allow_offline=False)
     with Run.get_context() as offline:
         offline.log("loss", 0.5)
