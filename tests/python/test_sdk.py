@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from enum import Enum
 
 import mlflow
 import numpy as np
@@ -27,7 +28,10 @@ from rundetails.errors import (
     StoreError,
     UnknownMetric,
 )
+from rundetails.family import NoBestChild
 from rundetails.sdk.following import follow
+from rundetails.sdk.loading import NoModel
+from servers import sqlite_server
 from stores import Store
 
 MATRIX = {
@@ -210,6 +214,61 @@ def test_children_have_metrics_of_their_own(run):
     assert len(run.create_children(2)) == 2
     with pytest.raises(InvalidTags, match="either count"):
         run.create_children()
+
+
+@pytest.fixture(params=["sqlite", "server"])
+def families(request, workspace):
+    """Makes a run whose children logged these: (status, {metric: value})."""
+    place = workspace if request.param == "sqlite" else Workspace(sqlite_server().address)
+    experiment = Experiment(place, "credit")
+
+    def make(*children):
+        parent = place.client.create_run(experiment.id).info.run_id
+        made = []
+        for status, logged in children:
+            child = place.client.create_run(experiment.id, tags={"mlflow.parentRunId": parent}).info.run_id
+            for name, value in logged.items():
+                place.client.log_metric(child, name, value)
+            place.client.set_terminated(child, status)
+            made.append(child)
+        return Run(experiment, parent), made
+
+    return make
+
+
+def test_the_best_child_is_chosen_or_it_is_said_why_none_is(families):
+    run, (low, high, *_) = families(
+        ("FINISHED", {"accuracy": 0.5, "loss": 1, "score": 3}), ("FINISHED", {"accuracy": 0.9, "loss": 2, "score": 1}),
+        ("FAILED", {"accuracy": 0.99, "loss": 0}), ("FINISHED", {"accuracy": float("nan"), "loss": float("inf")}),
+    )  # fmt: skip
+    assert run.get_best_child("accuracy").id == high
+    assert run.get_best_child("loss").id == low
+    assert run.get_best_child("score").id == low
+    Goals = Enum("Goals", "MINIMIZE MAXIMIZE")  # noqa: N806  # a class
+    assert [run.get_best_child("score", goal).id for goal in ("min", "MINIMIZE", Goals.MINIMIZE)] == [high] * 3
+    with pytest.raises(ValueError, match='"min" or "max"'):
+        run.get_best_child("score", "least")
+    with pytest.raises(TypeError, match="name of a metric"):
+        run.get_output(3)
+    with pytest.raises(NoBestChild, match=r"None of the 4 runs .* has 'auc'\. They have accuracy, loss, score"):
+        run.get_best_child("auc")
+    with pytest.raises(NoModel, match="get_file_names"):
+        run.get_output("loss")
+    assert len(list(run.get_children(status="failed"))) == 1
+    for children in ([("FAILED", {"auc": 1})], [("FINISHED", {"auc": float("nan")})]):
+        with pytest.raises(NoBestChild, match="1 logged 'auc': each of these failed"):
+            families(*children)[0].get_best_child("auc")
+    alone, _ = families()
+    with pytest.raises(NoBestChild, match="no runs below"):
+        alone.get_output()
+    assert alone.get_best_run_by_primary_metric() is None
+
+
+def test_children_in_a_circle_are_each_told_once(families):
+    run, (child,) = families(("FINISHED", {"loss": 1}))
+    run.tag("mlflow.parentRunId", child)
+    assert [one.id for one in run.get_children(recursive=True)] == [child]
+    assert run.get_metrics(recursive=True) == {child: {"loss": 1.0}}
 
 
 def test_files_come_back_as_they_were(run, tmp_path):
