@@ -143,18 +143,22 @@ class Writer:
         self._files.append((kind, name, chart_json(kind, value)))
         self._tell()
 
-    def flush(self) -> None:
-        """Writes all that waits, here and now. Raises NotWritten, and keeps what was not taken."""
-        with self._lock:
-            try:
-                self._write(is_last=True)
-            except Exception as error:
-                self._error = error
-                raise NotWritten(self.waiting, redact(str(error))[:500]) from error
+    def flush(self, patience: float = -1.0) -> None:
+        """Writes all that waits, here and now. Raises NotWritten, and keeps what was not taken. `patience`: seconds to
+        wait for a writing that is under way; -1: until it is over, which takes minutes when a server is away."""
+        if not self._lock.acquire(timeout=patience):
+            raise NotWritten(self.waiting, "the store does not answer")
+        try:
+            self._write(is_last=True)
+        except Exception as error:
+            self._error = error
+            raise NotWritten(self.waiting, redact(str(error))[:500]) from error
+        finally:
+            self._lock.release()
 
-    def close(self) -> None:
+    def close(self, patience: float = -1.0) -> None:
         """Writes all that waits and stops the heartbeat. May be called twice; a value logged later opens it again."""
-        self.flush()
+        self.flush(patience)
         self._beats, self._is_closed = False, True
         self._office.leave(self)
 
@@ -206,17 +210,19 @@ class Writer:
         self._note = words
 
     def give_up(self) -> None:
-        """The process ends: what the store did not take goes into a file, and a warning says where."""
-        with self._lock:
-            self._resolve()
-            where = spill(self.tracking_uri, self.run_id, self._sending)
-            self._sending = []
+        """The process ends: points that the store did not take go into a file, and a warning says where."""
+        # Without the lock, which a thread may hold that waits for the store; that one is not asked for steps either.
+        if self._next is None:
+            self._next = {}
+        self._resolve()
+        points, self._sending = list(self._sending), []
+        said = "Tables, images and charts of its last seconds are lost."
+        if points:
+            where = spill(self.tracking_uri, self.run_id, points)
+            kept = f"Its numbers are kept in {where}: python -m rundetails.sdk.spill {where} writes them later."
+            said = f"{kept} {said}" if self.is_dirty else kept
         why = f": {redact(str(self._error))[:300]}" if self._error else ""
-        warnings.warn(
-            f"Not everything that was logged to run {self.run_id} could be written{why}. It is kept in {where}: "
-            f"python -m rundetails.sdk.spill {where} writes it when the store is back.",
-            stacklevel=2,
-        )
+        warnings.warn(f"Not all that was logged to run {self.run_id} could be written{why}. {said}", stacklevel=2)
 
     def _write(self, *, is_last: bool = False) -> None:
         client = client_of(self.tracking_uri)
