@@ -49,8 +49,8 @@ class FamilyOfRun:
         with_it = sum(name in child.metrics for child in every)
         if with_it:
             return (
-                f"Of the {len(every):,} runs below {self.run.id}, {with_it:,} logged {name!r}: each of these failed, was "
-                "pruned, or has no finite value. get_children() gives them all."
+                f"Of the {len(every):,} runs below {self.run.id}, {with_it:,} logged {name!r}: each of these failed, "
+                "was pruned, or has no finite value. get_children() gives them all."
             )
         known = sorted({one for child in every for one in child.metrics})
         hint = f"They have {', '.join(known[:8])}: get_best_child(metric=…)." if known else "They have no metrics."

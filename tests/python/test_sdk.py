@@ -12,6 +12,7 @@ import mlflow
 import numpy as np
 import pytest
 
+from faults import Fault, FaultProxy
 from queues import until
 from rundetails import Experiment, Model, Run, RunDetails, Workspace
 from rundetails.errors import (
@@ -439,6 +440,25 @@ def test_waiting_prints_what_the_script_prints(bench):
     assert text.startswith(f"Run {run.name} ({run.id})\n")
     assert "70_driver_log.txt\npassword=[hidden]\nhalf a line\n" in text
     assert "———— Completed after" in text
+
+
+def test_waiting_begins_also_while_the_server_is_away(monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    printed = []
+    with FaultProxy(sqlite_server().address) as proxy:
+        experiment = Experiment(Workspace(proxy.address), "away")
+        run = experiment.start_logging(display_name="a trial")
+        run.complete()
+        proxy.fault = Fault("busy")
+
+        def heal(text):
+            printed.append(text)
+            proxy.fault = Fault()
+
+        follow(run, show_output=True, raise_on_error=True, write=heal)
+    assert "busy" in printed[0] or "again" in printed[0]
+    assert printed[1].startswith(f"Run a trial ({run.id}): http://")
+    assert "Completed" in printed[-1]
 
 
 def test_waiting_can_be_interrupted_and_the_run_goes_on(bench):
