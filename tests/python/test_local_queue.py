@@ -201,6 +201,20 @@ def test_a_script_outlives_its_worker_and_is_taken_over(bench):
     assert run.get_details()["detail"] == "The script ended with exit code 5."
 
 
+def test_a_script_is_not_begun_twice_when_its_worker_was_killed_as_it_began(bench):
+    run = bench.submit(
+        "import sys, time, os\nprint('here')\nwhile not os.path.exists(sys.argv[1]): time.sleep(.02)",
+        bench.folder / "go",
+    )
+    until(lambda: "here" in bench.log(run))
+    kill(bench.worker(run))
+    (bench.place(run).path / "begun.json").unlink()
+    until(lambda: run.get_status() == "Running")
+    (bench.folder / "go").touch()
+    assert ended(run) == "Completed"
+    assert bench.log(run) == "here\n"
+
+
 def test_a_script_that_ends_while_nobody_looks_is_found_later(bench):
     run = bench.submit(
         "import sys, time, os\nprint('here')\nwhile not os.path.exists(sys.argv[1]): time.sleep(.02)",

@@ -24,6 +24,10 @@ Leader = tuple[int, float]
 """Process ID of one that began a session, and when it was created (seconds since 1970): together they are its own."""
 
 
+NOBODY: Leader = (2**31 - 1, -1.0)
+"""For a process that was not found: no system has such a number."""
+
+
 class Process(Protocol):
     """One of them, whoever started it."""
 
@@ -126,6 +130,16 @@ def members(leaders: Sequence[Leader]) -> list[psutil.Process]:
             if os.getsid(process.pid) in sessions and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
+
+
+def leaders_in(folder: Path) -> list[Leader]:
+    """All that began a session and are in this folder, as the shells around a job's scripts are; the oldest first."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if os.getsid(process.pid) == process.pid and Path(process.cwd()) == folder.resolve():
+                found.append((process.pid, float(process.create_time())))
+    return sorted(found, key=lambda one: (one[1], one[0]))
 
 
 def end_all(leaders: Sequence[Leader], grace: float) -> int:

@@ -17,7 +17,7 @@ from ..redact import redact_words
 from .folder import Begun, JobFolder
 from .keeping import Keeper, new_files
 from .outcome import PATIENCE, Outcome, outcome_of, tell
-from .processes import Child, Found, Process, booted_at, created_at, end_all, free_port, wait_any
+from .processes import NOBODY, Child, Found, Process, booted_at, created_at, end_all, free_port, leaders_in, wait_any
 from .telling import BEAT_EVERY, Telling
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Supervision:
 
     def run(self) -> bool:
         """All of it; returns whether the run says how it ended. If not, the job stays, to be taken up again."""
-        begun = self._place.begun
+        begun = self._place.begun or self._found()
         if self._place.canceled_at is not None and begun is None:
             return self._finish([], Outcome("KILLED", "It was canceled before it began.", time.time()), None)
         if begun is None:
@@ -72,6 +72,16 @@ class Supervision:
         self._place.finalize()
         telling.stop()
         return self._finish(processes, self._outcome(processes, begun), begun)
+
+    def _found(self) -> Begun | None:
+        """What a worker had begun that was killed before it could write that down: it must not be begun twice."""
+        started = self._place.starting
+        if started is None:
+            return None
+        there = leaders_in(self._place.work)
+        begun = Begun((*there, *[NOBODY] * (self._job.processes - len(there))), started, booted_at())
+        self._place.begin(begun)
+        return begun
 
     def _start(self) -> Begun | Outcome:
         """Starts all processes. What keeps them from it is how the run ended."""
