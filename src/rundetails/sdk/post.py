@@ -34,7 +34,7 @@ BUSY = 3
 PATIENCE = 30.0
 """Seconds that the end of a process waits for a store that is away."""
 
-AT_SIGTERM = 5.0
+AT_SIGTERM = 8.0
 """The same after a SIGTERM: whoever sent it kills soon, our queue after ten seconds."""
 
 
@@ -148,7 +148,7 @@ def _at_exit() -> None:
 def _ask_once(patience: float) -> None:
     """MLflow would try for minutes to reach a server that is away, and this process ends: we try again ourselves."""
     os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
-    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = f"{max(1.0, patience / 3):.0f}"
+    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = f"{max(1.0, patience / 4):.0f}"
 
 
 def _after_fork() -> None:
@@ -185,6 +185,6 @@ def _terminated(number: int, _: FrameType | None) -> None:
     _ask_once(AT_SIGTERM)
     helper = threading.Thread(target=post_office().close_all, args=(AT_SIGTERM, "KILLED"), daemon=True)
     helper.start()
-    helper.join(AT_SIGTERM + 3)
+    helper.join(AT_SIGTERM + 1.8)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.kill(os.getpid(), number)
