@@ -120,17 +120,20 @@ class UnknownMetric(RunDetailsError, LookupError):
 class RunNotFound(RunDetailsError, LookupError):
     """The store has no run of this ID."""
 
-    def __init__(self, run_id: str, where: str, nearest: Sequence[str] = ()) -> None:
-        """`where` names the store that was searched; `nearest` are IDs there that look alike, best first."""
+    def __init__(self, run_id: str, where: str, nearest: Sequence[str] = (), hint: str = "") -> None:
+        """`where` names the store that was searched; `nearest` are IDs there that look alike, best first; `hint`: what
+        to do next, where it is not to look into another store."""
         self.run_id = run_id
         self.where = where
         self.nearest = tuple(nearest)
         lines = [f"No run {_shown(run_id)} in {where}."]
         if self.nearest:
             lines.append("The nearest there: " + ", ".join(self.nearest) + ".")
-        else:
+        elif not hint:
             lines.append("That store has no runs yet.")
-        lines.append("Is the run in another store? Set MLFLOW_TRACKING_URI, or pass store=… to RunDetails.")
+        lines.append(
+            hint or "Is the run in another store? Set MLFLOW_TRACKING_URI, or pass store=… to RunDetails or Workspace."
+        )
         super().__init__("\n".join(lines))
 
 

@@ -39,14 +39,23 @@ class FamilyOfRun:
         name, direction = chosen_metric(self.children, metric, goal)
         found = ranked(self.children, name, direction)
         if not found:
-            known = sorted({one for child in self.children.all.values() for one in child.metrics})
-            hint = f"They have {', '.join(known[:8])}." if known else "They have no metrics."
-            what = f"of {name!r}" if name else "to choose by"
-            raise NoBestChild(
-                f"None of the {len(self.children.all):,} runs below {self.run.id} has a finite value {what}. {hint} "
-                "Name one: get_best_child(metric=…)."
-            )
+            raise NoBestChild(self._why_none(name))
         return found
+
+    def _why_none(self, name: str) -> str:
+        every = self.children.all.values()
+        if not every:
+            return f"There are no runs below {self.run.id} (yet): get_children() lists them."
+        with_it = sum(name in child.metrics for child in every)
+        if with_it:
+            return (
+                f"Of the {len(every):,} runs below {self.run.id}, {with_it:,} logged {name!r}: each of these failed, "
+                "was pruned, or has no finite value. get_children() gives them all."
+            )
+        known = sorted({one for child in every for one in child.metrics})
+        hint = f"They have {', '.join(known[:8])}: get_best_child(metric=…)." if known else "They have no metrics."
+        what = f"has {name!r}" if name else "has a metric to choose by"
+        return f"None of the {len(every):,} runs below {self.run.id} {what}. {hint}"
 
 
 def chosen_metric(children: Children, metric: str | None, goal: Goal | None) -> tuple[str, Goal]:

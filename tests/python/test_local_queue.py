@@ -2,20 +2,28 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
 
 import psutil
 import pytest
 
 from queues import is_there, kill, until, workers
 from rundetails import Experiment, LocalQueue, ScriptRunConfig, Workspace
+from rundetails.compute.job import Job
+from rundetails.compute.locks import is_locked, try_lock
+from rundetails.compute.snapshot import take_snapshot
 from rundetails.errors import InvalidJob, RunFailed, RunNotFound, SnapshotTooLarge
 from rundetails.facts import Status
-from servers import sqlite_server
+from servers import sqlite_server, start, stop
+from stores import template
 
 SLEEP = "import time\nprint('here', flush=True)\ntime.sleep(300)"
 FOREVER = (
@@ -193,6 +201,20 @@ def test_a_script_outlives_its_worker_and_is_taken_over(bench):
     assert run.get_details()["detail"] == "The script ended with exit code 5."
 
 
+def test_a_script_is_not_begun_twice_when_its_worker_was_killed_as_it_began(bench):
+    run = bench.submit(
+        "import sys, time, os\nprint('here')\nwhile not os.path.exists(sys.argv[1]): time.sleep(.02)",
+        bench.folder / "go",
+    )
+    until(lambda: "here" in bench.log(run))
+    kill(bench.worker(run))
+    (bench.place(run).path / "begun.json").unlink()
+    until(lambda: run.get_status() == "Running")
+    (bench.folder / "go").touch()
+    assert ended(run) == "Completed"
+    assert bench.log(run) == "here\n"
+
+
 def test_a_script_that_ends_while_nobody_looks_is_found_later(bench):
     run = bench.submit(
         "import sys, time, os\nprint('here')\nwhile not os.path.exists(sys.argv[1]): time.sleep(.02)",
@@ -230,6 +252,154 @@ def test_a_restart_of_the_machine_is_found_later(bench):
     (place.path / "begun.json").write_text(json.dumps(begun))
     assert ended(run) == "Failed"
     assert run.get_details()["detail"] == "The machine was restarted while it ran."
+
+
+def test_a_job_that_cannot_begin_fails_and_holds_up_nobody(bench):
+    bench.queue = LocalQueue(slots=1)
+    (bench.folder / "file").write_text("no folder")
+    bench.workspace.client.create_experiment("far", artifact_location=str(bench.folder / "file" / "artifacts"))
+    folder = bench.script("print(1)")
+    far = Experiment(bench.workspace, "far").submit(ScriptRunConfig(folder, "train.py"))
+    zero = bench.experiment.submit(ScriptRunConfig(folder, command="echo \0"))
+    broken = bench.submit("print(1)")
+    (bench.place(broken).path / "job.json").write_text("{")
+    assert ended(bench.submit("print(1)")) == "Completed"
+    assert [run.get_details()["detail"].partition(":")[0] for run in (far, zero)] == ["It could not be started"] * 2
+    bench.place(broken).remove()
+
+
+def test_a_file_with_any_name_is_kept_and_told_of(bench):
+    run = bench.submit("open(b'bad\\xff.txt', 'w').close()")
+    assert ended(run) == "Completed"
+    assert "bad\\udcff.txt" in bench.log(run, f"azureml-logs/75_job_post-{os.uname().nodename}.txt")
+
+
+def test_files_count_as_new_however_quick_and_old_they_are(bench):
+    run = bench.submit("import os\nopen('old.txt', 'w').close()\nos.utime('old.txt', (1e9, 1e9))")
+    assert ended(run) == "Completed"
+    assert (bench.place(run).work / "old.txt").exists()
+
+
+def test_to_cancel_what_waits_changes_nothing_in_this_session(bench):
+    bench.queue = LocalQueue(slots=1)
+    first = bench.submit(SLEEP)
+    second = bench.submit("print(2)", environment_variables={"MLFLOW_EXPERIMENT_NAME": "another"})
+    second.cancel()
+    assert second.get_status() == "Canceled"
+    assert "MLFLOW_EXPERIMENT_NAME" not in os.environ
+    first.cancel()
+
+
+def test_a_job_does_not_get_the_credentials_of_the_one_before(bench, monkeypatch):
+    heard = []
+
+    class Store(BaseHTTPRequestHandler):
+        def do_POST(self):
+            heard.append(self.headers["Authorization"])
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"run_info": {"status": "FINISHED"}}')
+
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_):
+            pass
+
+    bench.queue = LocalQueue(slots=1)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Store) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        for run_id, keys in (("first", {"MLFLOW_TRACKING_TOKEN": "of-the-first"}), ("second", {})):
+            artifacts = str(bench.folder / "artifacts" / run_id)
+            bench.queue.submit(Job(run_id, "0", address, artifacts, ("sleep", "0.1"), environment=keys))
+        until(lambda: not bench.queue.jobs())
+        server.shutdown()
+    assert heard[0] == "Bearer of-the-first"
+    assert heard[-1] is None
+
+
+def test_a_run_is_submitted_once(bench):
+    run = bench.submit(SLEEP)
+    bench.begun(run)
+    job, _ = bench.place(run).job()
+    with pytest.raises(InvalidJob, match="already"):
+        bench.queue.submit(job)
+    assert bench.place(run).is_there
+    run.cancel()
+    assert ended(run) == "Canceled"
+
+
+def test_a_lock_is_not_made_by_looking(tmp_path):
+    assert not is_locked(tmp_path / "lock")
+    assert not (tmp_path / "lock").exists()
+    assert try_lock(tmp_path / "gone" / "lock") is None
+    lock = try_lock(tmp_path / "lock")
+    assert is_locked(tmp_path / "lock")
+    assert try_lock(tmp_path / "lock") is None
+    os.close(lock)
+    assert not is_locked(tmp_path / "lock")
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A server of the test's own, which may do with it what it likes."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    shutil.copyfile(template(), folder / "mlflow.db")
+    started = start(folder, f"sqlite:///{folder}/mlflow.db")
+    yield started
+    stop(started)
+
+
+def test_a_cancellation_and_files_outlast_a_server_that_is_away(bench, server, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    experiment = Experiment(Workspace(server.address), "far")
+    code = "open('outputs/model.bin', 'w').write('model')\n" + SLEEP
+    run = experiment.submit(ScriptRunConfig(bench.script(code), "train.py"))
+    until(lambda: (bench.place(run).spool / "outputs" / "model.bin").exists())
+    (shell,) = bench.begun(run)
+    shutil.rmtree(server.artifacts, ignore_errors=True)
+    server.artifacts.write_text("no folder any more")
+    os.killpg(server.process.pid, signal.SIGSTOP)
+    bench.queue.cancel(run.id)
+    until(lambda: not is_there(shell), 30)
+    os.killpg(server.process.pid, signal.SIGCONT)
+    assert ended(run) == "Canceled"
+    until(lambda: not bench.place(run).is_there)
+    assert "could not be sent" in run.get_details()["detail"]
+    assert (bench.place(run).spool / "outputs" / "model.bin").read_text() == "model"
+
+
+def test_a_secret_in_a_command_for_the_shell_is_written_nowhere(bench):
+    command = "API_TOKEN=abc123def456 true --password hunter2"
+    run = bench.experiment.submit(ScriptRunConfig(bench.script(""), command=command))
+    assert run.wait_for_completion()["runDefinition"]["script"] == "API_TOKEN=[hidden]"
+    written = "".join(bench.log(run, name) for name in run.get_file_names())
+    assert "true --password [hidden]" in written
+    assert "hunter2" not in written
+    assert "abc123def456" not in f"{written}{bench.workspace.client.get_run(run.id).to_dictionary()}"
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_process_that_got_the_number_of_an_ended_one_is_left_alone(bench, restarted):
+    run = bench.submit(SLEEP)
+    until(lambda: "here" in bench.log(run))
+    (shell,) = bench.begun(run)
+    kill(bench.worker(run))
+    os.killpg(shell, signal.SIGKILL)
+    place = bench.place(run)
+    begun = json.loads((place.path / "begun.json").read_text())
+    with subprocess.Popen(["sleep", "300"], start_new_session=True) as stranger:
+        begun["processes"] = [[stranger.pid, begun["processes"][0][1] - 5_000]]
+        begun["booted"] -= 86_400 * restarted
+        (place.path / "begun.json").write_text(json.dumps(begun))
+        assert ended(run) == "Failed"
+        assert stranger.poll() is None
+        stranger.kill()
 
 
 def test_the_death_of_whoever_submitted_changes_nothing(bench):
@@ -326,6 +496,52 @@ def test_what_cannot_run_is_refused_before_there_is_a_run(bench, config, said):
     assert list(bench.experiment.get_runs()) == []
 
 
+def copied(folder, to):
+    take_snapshot(folder, to)
+    return sorted(file.relative_to(to).as_posix() for file in to.rglob("*") if file.is_file())
+
+
+def test_an_ignore_file_is_read_as_git_reads_it(tmp_path):
+    folder = tmp_path / "train"
+    for name in ("src/deep/a.py", "train.py", "big.bin", "src/data", "outputs/old.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    (folder / ".gitignore").write_text("*\n!*/\n!*.py\n")
+    assert copied(folder, tmp_path / "white") == ["src/deep/a.py", "train.py"]
+    (folder / ".gitignore").write_text("data/\n*.bin\n")
+    assert copied(folder, tmp_path / "black") == [".gitignore", "src/data", "src/deep/a.py", "train.py"]
+
+
+def test_a_script_that_would_not_be_copied_is_refused(bench):
+    bench.script("gen*\n", ".gitignore")
+    folder = bench.script("print(1)", "generated.py")
+    (folder / "outputs").mkdir()
+    bench.script("print(1)", "outputs/train.py")
+    for script, said in (("generated.py", r"\.gitignore there names it"), ("outputs/train.py", "never copied")):
+        with pytest.raises(InvalidJob, match=said):
+            bench.experiment.submit(ScriptRunConfig(folder, script))
+
+
+def test_a_folder_that_changes_is_copied_as_far_as_it_is_there(tmp_path):
+    folder, ended = tmp_path / "train", Event()
+    folder.mkdir()
+    for number in range(300):
+        (folder / f"{number}.py").touch()
+
+    def churn():
+        while not ended.is_set():
+            (folder / "zz.tmp").touch()
+            (folder / "zz.tmp").unlink()
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(churn)
+        try:
+            counts = [len(set(copied(folder, tmp_path / str(number))) - {"zz.tmp"}) for number in range(20)]
+        finally:
+            ended.set()
+    assert counts == [300] * 20
+
+
 def test_a_folder_that_is_not_there_or_too_large_is_refused(bench, monkeypatch):
     with pytest.raises(InvalidJob, match="does not exist"):
         bench.experiment.submit(ScriptRunConfig(bench.folder / "no", "train.py"))
@@ -339,10 +555,11 @@ def test_a_folder_that_is_not_there_or_too_large_is_refused(bench, monkeypatch):
 
 
 def test_a_run_of_somebody_else_is_not_the_queues(bench):
-    with pytest.raises(RunNotFound, match="queue"):
+    with pytest.raises(RunNotFound, match=r"(?s)queue.*get_status") as caught:
         bench.queue.cancel("f00")
     with pytest.raises(RunNotFound):
         bench.queue.cancel("../jobs")
+    assert "no runs yet" not in str(caught.value)
     assert bench.queue.standing("f00") is None
 
 

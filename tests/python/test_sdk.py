@@ -6,17 +6,20 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from enum import Enum
 
 import mlflow
 import numpy as np
 import pytest
 
+from faults import Fault, FaultProxy
 from queues import until
 from rundetails import Experiment, Model, Run, RunDetails, Workspace
 from rundetails.errors import (
     ArtifactNotFound,
     InvalidConfig,
     InvalidName,
+    InvalidRun,
     InvalidTags,
     ModelNotFound,
     OnlyOnline,
@@ -26,7 +29,10 @@ from rundetails.errors import (
     StoreError,
     UnknownMetric,
 )
+from rundetails.family import NoBestChild
 from rundetails.sdk.following import follow
+from rundetails.sdk.loading import NoModel
+from servers import sqlite_server
 from stores import Store
 
 MATRIX = {
@@ -97,6 +103,16 @@ def test_what_is_logged_comes_back_in_the_originals_shapes(run):
     assert history.time[0] > 1.7e9
     with pytest.raises(UnknownMetric, match="The nearest: 'numbers'"):
         run.get_metric_history("number")
+
+
+def test_a_file_that_was_only_begun_hides_nothing(run):
+    run.log("loss", 1)
+    run.log_row("rows", x=1)
+    run.log_confusion_matrix("matrix", MATRIX)
+    run.flush()
+    for name in ("begun.table.json", "begun.confusion_matrix.json"):
+        run.upload_file(f"logged/{name}", io.BytesIO(b""))
+    assert run.get_metrics(populate=True) == {"loss": 1.0, "rows": {"x": 1}, "matrix": MATRIX}
 
 
 def test_runs_of_plain_mlflow_are_full_citizens(store, workspace):
@@ -201,6 +217,61 @@ def test_children_have_metrics_of_their_own(run):
         run.create_children()
 
 
+@pytest.fixture(params=["sqlite", "server"])
+def families(request, workspace):
+    """Makes a run whose children logged these: (status, {metric: value})."""
+    place = workspace if request.param == "sqlite" else Workspace(sqlite_server().address)
+    experiment = Experiment(place, "credit")
+
+    def make(*children):
+        parent = place.client.create_run(experiment.id).info.run_id
+        made = []
+        for status, logged in children:
+            child = place.client.create_run(experiment.id, tags={"mlflow.parentRunId": parent}).info.run_id
+            for name, value in logged.items():
+                place.client.log_metric(child, name, value)
+            place.client.set_terminated(child, status)
+            made.append(child)
+        return Run(experiment, parent), made
+
+    return make
+
+
+def test_the_best_child_is_chosen_or_it_is_said_why_none_is(families):
+    run, (low, high, *_) = families(
+        ("FINISHED", {"accuracy": 0.5, "loss": 1, "score": 3}), ("FINISHED", {"accuracy": 0.9, "loss": 2, "score": 1}),
+        ("FAILED", {"accuracy": 0.99, "loss": 0}), ("FINISHED", {"accuracy": float("nan"), "loss": float("inf")}),
+    )  # fmt: skip
+    assert run.get_best_child("accuracy").id == high
+    assert run.get_best_child("loss").id == low
+    assert run.get_best_child("score").id == low
+    Goals = Enum("Goals", "MINIMIZE MAXIMIZE")  # noqa: N806  # a class
+    assert [run.get_best_child("score", goal).id for goal in ("min", "MINIMIZE", Goals.MINIMIZE)] == [high] * 3
+    with pytest.raises(ValueError, match='"min" or "max"'):
+        run.get_best_child("score", "least")
+    with pytest.raises(TypeError, match="name of a metric"):
+        run.get_output(3)
+    with pytest.raises(NoBestChild, match=r"None of the 4 runs .* has 'auc'\. They have accuracy, loss, score"):
+        run.get_best_child("auc")
+    with pytest.raises(NoModel, match="get_file_names"):
+        run.get_output("loss")
+    assert len(list(run.get_children(status="failed"))) == 1
+    for children in ([("FAILED", {"auc": 1})], [("FINISHED", {"auc": float("nan")})]):
+        with pytest.raises(NoBestChild, match="1 logged 'auc': each of these failed"):
+            families(*children)[0].get_best_child("auc")
+    alone, _ = families()
+    with pytest.raises(NoBestChild, match="no runs below"):
+        alone.get_output()
+    assert alone.get_best_run_by_primary_metric() is None
+
+
+def test_children_in_a_circle_are_each_told_once(families):
+    run, (child,) = families(("FINISHED", {"loss": 1}))
+    run.tag("mlflow.parentRunId", child)
+    assert [one.id for one in run.get_children(recursive=True)] == [child]
+    assert run.get_metrics(recursive=True) == {child: {"loss": 1.0}}
+
+
 def test_files_come_back_as_they_were(run, tmp_path):
     run.upload_file("outputs/model.bin", io.BytesIO(b"\0\1"))
     (tmp_path / "folder" / "deep").mkdir(parents=True)
@@ -257,16 +328,23 @@ def test_a_model_is_registered_and_found(run, workspace, tmp_path):
         Model(workspace, "digit")
     with pytest.raises(ArtifactNotFound, match="outputs/model"):
         run.register_model("digits", "outputs/none")
-    with pytest.raises(InvalidName):
-        run.register_model("a/b", "outputs/model.pkl")
+    for name in ("a/b", "it's"):
+        with pytest.raises(InvalidName):
+            run.register_model(name, "outputs/model.pkl")
 
 
 def test_a_run_is_looked_up_and_the_nearest_are_named(workspace, experiment, run):
     assert Run(experiment, run.id).id == Run.get(workspace, run.id).id == run.id
     with pytest.raises(RunNotFound, match=run.id):
         Run(experiment, run.id[:-1] + "x")
-    with pytest.raises(RunNotFound, match="it is in 'digits'"):
+    with pytest.raises(RunNotFound, match=r"experiment 'other'\.\nIt is in 'digits'.*get_run") as caught:
         Run(Experiment(workspace, "other"), run.id)
+    assert "no runs yet" not in str(caught.value)
+    for wrong in (lambda: Run(experiment, None), lambda: Run("digits", run.id), lambda: workspace.get_run(3)):
+        with pytest.raises(InvalidRun, match=r"run\.id|Experiment\(workspace"):
+            wrong()
+    with pytest.raises(InvalidConfig, match=r"Experiment\(Workspace\(\)"):
+        Experiment("here", "digits")
     with pytest.raises(InvalidName):
         Experiment(workspace, " ")
     workspace.client.delete_experiment(experiment.id)
@@ -336,7 +414,7 @@ def test_a_script_finds_its_run_or_prints(monkeypatch, store, run, capsys):
     finally:
         mlflow.set_tracking_uri(before)
     monkeypatch.delenv("MLFLOW_RUN_ID")
-    with pytest.raises(RunNotFound, match="MLFLOW_RUN_ID"):
+    with pytest.raises(RunNotFound, match=r"environment\.\nMLFLOW_RUN_ID is not set.*start_logging"):
         Run.get_context(allow_offline=False)
     with Run.get_context() as offline:
         offline.log("loss", 0.5)
@@ -362,6 +440,25 @@ def test_waiting_prints_what_the_script_prints(bench):
     assert text.startswith(f"Run {run.name} ({run.id})\n")
     assert "70_driver_log.txt\npassword=[hidden]\nhalf a line\n" in text
     assert "———— Completed after" in text
+
+
+def test_waiting_begins_also_while_the_server_is_away(monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    printed = []
+    with FaultProxy(sqlite_server().address) as proxy:
+        experiment = Experiment(Workspace(proxy.address), "away")
+        run = experiment.start_logging(display_name="a trial")
+        run.complete()
+        proxy.fault = Fault("busy")
+
+        def heal(text):
+            printed.append(text)
+            proxy.fault = Fault()
+
+        follow(run, show_output=True, raise_on_error=True, write=heal)
+    assert "busy" in printed[0] or "again" in printed[0]
+    assert printed[1].startswith(f"Run a trial ({run.id}): http://")
+    assert "Completed" in printed[-1]
 
 
 def test_waiting_can_be_interrupted_and_the_run_goes_on(bench):

@@ -330,6 +330,21 @@ def test_what_a_store_refuses_is_said_kept_and_restored(store, run_id):
     assert not file.exists()
 
 
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), 15)\ntime.sleep(60)"])
+def test_what_a_server_that_is_away_never_took_is_kept_when_the_process_ends(tmp_path, end):
+    code = (
+        "import os, time\nimport rundetails.sdk.post as post\nfrom rundetails.sdk.writer import writer_for\n"
+        f"post.PATIENCE = post.AT_SIGTERM = 2.0\nwriter = writer_for('http://127.0.0.1:1', 'f00')\n"
+        f"writer.log('loss', 0.5)\nwriter.log_row('rows', {{'x': 1}})\n{end}"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, env=environment)
+    (kept,) = tmp_path.glob("rundetails-f00-*")
+    assert json.loads(kept.read_text().splitlines()[1])[:2] == ["loss", 0.5]
+    assert f"kept in {kept}" in said.stderr
+    assert "Tables" in said.stderr
+
+
 def test_mlflow_reads_what_was_written(store, run_id, writer):
     import mlflow
 

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,15 @@ class JobFolder:
         """Name of its ticket in the queue."""
         return str(self._read("job.json")["ticket"])
 
+    def start(self) -> None:
+        """Its processes are about to be started: what is newer on this disk is theirs."""
+        self._touch("starting")
+
+    @property
+    def starting(self) -> float | None:
+        """When that was, by the clock of the disk, which is not quite the machine's; None before."""
+        return self._touched("starting")
+
     def begin(self, begun: Begun) -> None:
         self._write("begun.json", json.dumps(asdict(begun)))
 
@@ -137,15 +146,15 @@ class JobFolder:
     def is_finalizing(self) -> bool:
         return self._touched("finalizing") is not None
 
-    def remove(self, *, keep_work: bool) -> None:
-        """Takes it away, with its environment first; `keep_work`: but the folder that the script ran in."""
+    def remove(self, *, keep: Collection[Path] = ()) -> None:
+        """Takes it away, with its environment first, but the folders in it that are to be kept."""
         with contextlib.suppress(OSError):
             (self.path / "job.json").unlink()
-        if not keep_work:
+        if not keep:
             shutil.rmtree(self.path, ignore_errors=True)
             return
         for item in self.path.iterdir():
-            if item != self.work:
+            if item not in keep:
                 shutil.rmtree(item, ignore_errors=True) if item.is_dir() else item.unlink(missing_ok=True)
 
     def _touch(self, name: str) -> None:

@@ -6,9 +6,11 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from ..errors import InvalidJob
+from .snapshot import what_ignores
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,16 @@ def _script(folder: Path, script: str | os.PathLike[str]) -> str:
             "a source_directory that holds it."
         )
     if not inside.is_file():
-        known = sorted(str(file.relative_to(folder)) for file in folder.rglob("*.py"))[:2_000]
+        # Not all of what may be somebody's home.
+        known = sorted(str(file.relative_to(folder)) for file in islice(folder.rglob("*.py"), 2_000))
         near = difflib.get_close_matches(os.fspath(script), known, 5, 0.3) or known[:5]
         said = f"The nearest there: {', '.join(near)}." if near else "There is no Python file in it."
         raise InvalidJob(f"There is no script {os.fspath(script)!r} in {folder}. {said}")
-    return str(inside.relative_to(folder))
+    found = str(inside.relative_to(folder))
+    if (rules := what_ignores(folder, inside.relative_to(folder).as_posix())) is not None:
+        by = f"{rules} there names it. Take it out of that" if rules else "its folder is never copied. Move it"
+        raise InvalidJob(f"The script {found!r} would not be in the copy of {folder} that is run: {by}, and try again.")
+    return found
 
 
 def _words(what: str, given: Sequence[object]) -> tuple[str, ...]:

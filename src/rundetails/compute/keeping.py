@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
+import stat
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,6 +26,10 @@ BYTES_A_SECOND = 1 << 20
 """A file is sent again after as many seconds as it has megabytes: what grows has to be sent as a whole."""
 
 
+ENOUGH = 3
+"""Files in a row that a store refuses, before it is not asked to take the others: each may cost minutes."""
+
+
 class Keeper:
     """Files below one folder: the run's artifacts themselves where these are on this machine, else one whose files are
     uploaded when they have grown."""
@@ -37,6 +43,11 @@ class Keeper:
         self._due: dict[str, float] = {}
         self._node = socket.gethostname()[:60] or "local"
         self._processes = processes
+        with contextlib.suppress(OSError):
+            self.make_folders()
+
+    def make_folders(self) -> None:
+        """Where its logs go. Raises OSError where the store's folder for files cannot be used on this machine."""
         (self.root / "azureml-logs").mkdir(parents=True, exist_ok=True)
         (self.root / "logs" / "azureml").mkdir(parents=True, exist_ok=True)
 
@@ -63,7 +74,8 @@ class Keeper:
             draft.write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
             draft.replace(file)
         except OSError:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink()
 
     def link(self, work: Path) -> None:
         """Has what the script writes to `outputs` and `logs` land among the files of the run."""
@@ -73,21 +85,35 @@ class Keeper:
             if not link.exists():
                 link.symlink_to(self.root / name, target_is_directory=True)
 
-    def send(self, client: MlflowClient, *, is_last: bool = False) -> None:
-        """Uploads what has grown, where that is needed; of what is not a log, all of it at the end. Raises what the
-        store does; the rest is tried next time."""
+    def send(self, client: MlflowClient, *, is_last: bool = False) -> list[str]:
+        """Uploads what has grown, where that is needed; of what is not a log, all of it at the end. Returns what the
+        store did not take: that is tried next time."""
         if not self._is_remote:
-            return
+            return []
+        unsent: list[str] = []
+        in_a_row = 0
         for path in sorted(file for file in self.root.rglob("*") if file.is_file() and not file.name.startswith(".")):
             name = path.relative_to(self.root).as_posix()
-            stat = path.stat()
+            about = path.stat()
             is_log = name.startswith(("logs/", "azureml-logs/"))
-            if self._sent.get(name) == (stat.st_size, stat.st_mtime) or not (is_last or is_log):
+            if self._sent.get(name) == (about.st_size, about.st_mtime) or not (is_last or is_log):
                 continue
-            if is_last or time.monotonic() >= self._due.get(name, 0.0):
+            if not is_last and time.monotonic() < self._due.get(name, 0.0):
+                continue
+            if in_a_row >= ENOUGH:
+                unsent.append(name)
+                continue
+            try:
                 client.log_artifact(self._run_id, str(path), name.rpartition("/")[0] or None)
-                self._sent[name] = (stat.st_size, stat.st_mtime)
-                self._due[name] = time.monotonic() + max(EVERY, stat.st_size / BYTES_A_SECOND)
+            except Exception as error:
+                self.note(f"{name} was not sent: {error}")
+                unsent.append(name)
+                in_a_row += 1
+                continue
+            in_a_row = 0
+            self._sent[name] = (about.st_size, about.st_mtime)
+            self._due[name] = time.monotonic() + max(EVERY, about.st_size / BYTES_A_SECOND)
+        return unsent
 
     @property
     def kept(self) -> list[str]:
@@ -99,21 +125,24 @@ class Keeper:
     def _append(self, name: str, text: str) -> None:
         # A full disk must not end the supervision of a script that may still come to a good end.
         try:
-            with (self.root / name).open("a", encoding="utf-8") as file:
+            with (self.root / name).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text.rstrip("\n") + "\n")
         except OSError:
             pass
 
 
 def new_files(work: Path, since: float) -> list[str]:
-    """Files that the script left beside `outputs` and `logs`."""
+    """Files that the script left beside `outputs` and `logs`. `since`: when it was started, by the disk's clock."""
     found = []
     for folder, folders, files in os.walk(work):
         folders[:] = [name for name in folders if not Path(folder, name).is_symlink() and name != "__pycache__"]
         for name in files:
             file = Path(folder, name)
-            if not file.is_symlink() and file.stat().st_mtime > since:
-                found.append(str(file.relative_to(work)))
+            with contextlib.suppress(FileNotFoundError):
+                about = file.lstat()
+                # Not when it was modified: what is unpacked or copied keeps an old time of that.
+                if stat.S_ISREG(about.st_mode) and about.st_ctime >= since:
+                    found.append(str(file.relative_to(work)))
     return sorted(found)
 
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import InvalidJob, RunNotFound
@@ -59,12 +59,17 @@ class LocalQueue:
         """
         if not is_possible():
             raise InvalidJob("The local queue needs Linux or macOS. On Windows, run the script in WSL.")
-        for name in ("jobs", "queue", "running", "slots"):
+        for name in (".", "jobs", "queue", "running", "slots"):
             (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         ticket = f"{time.time_ns():020d}-{job.run_id}"
         place = JobFolder(self.folder / "jobs" / job.run_id)
         try:
             place.path.mkdir(mode=0o700)
+        except FileExistsError:
+            raise InvalidJob(
+                f"Run {job.run_id} was submitted already. Each submission needs a run of its own."
+            ) from None
+        try:
             if job.source_directory is not None:
                 take_snapshot(job.source_directory, place.work)
             else:
@@ -72,7 +77,7 @@ class LocalQueue:
             JobFolder.create(place.path, job, os.environ, ticket)
             (self.folder / "queue" / ticket).touch()
         except BaseException:
-            place.remove(keep_work=False)
+            place.remove()
             raise
         self.tend()
 
@@ -82,7 +87,7 @@ class LocalQueue:
         Raises RunNotFound when the queue does not have it (any more)."""
         place = self.place(run_id)
         if not place.is_there:
-            raise RunNotFound(run_id, f"the queue {self.name!r} of this machine", [one.run_id for one in self.jobs()])
+            raise self._not_found(run_id)
         place.ask_to_cancel()
         if self._cancel_waiting(place):
             return "The run was waiting, and was taken out of the queue."
@@ -99,8 +104,9 @@ class LocalQueue:
         try:
             ticket = place.ticket
             (self.folder / "queue" / ticket).rename(self.folder / "running" / ticket)
-            if Supervision(place, grace=GRACE, patience=5.0).run():
-                (self.folder / "running" / ticket).unlink(missing_ok=True)
+            if not Supervision(place, grace=GRACE, patience=5.0).run():
+                return False
+            (self.folder / "running" / ticket).unlink(missing_ok=True)
         except FileNotFoundError:
             return False
         finally:
@@ -134,9 +140,10 @@ class LocalQueue:
         found = (self.standing(ticket.partition("-")[2]) for ticket in tickets)
         return [one for one in found if one is not None]
 
-    def tend(self) -> None:
-        """Starts workers while there is room for them and something for them to do. Cheap when there is not."""
-        needed = len(self.waiting()) + len(list(self.orphans()))
+    def tend(self, without: Collection[str] = ()) -> None:
+        """Starts workers while there is room for them and something for them to do. Cheap when there is not. `without`:
+        IDs of orphans that need none for the moment."""
+        needed = len(self.waiting()) + len([one for one in self.orphans() if one.run_id not in without])
         for slot in self._free_slots() if needed else ():
             _start_worker(slot, self.folder)
             needed -= 1
@@ -146,8 +153,13 @@ class LocalQueue:
     def place(self, run_id: str) -> JobFolder:
         """The folder of a job, whether it is there or not. Raises RunNotFound for what can be no ID."""
         if not run_id or "/" in run_id or "\0" in run_id or run_id.startswith("."):
-            raise RunNotFound(run_id, f"the queue {self.name!r} of this machine")
+            raise self._not_found(run_id)
         return JobFolder(self.folder / "jobs" / run_id[:200])
+
+    def _not_found(self, run_id: str) -> RunNotFound:
+        known = [ticket.partition("-")[2] for ticket in (*self.running(), *self.waiting())]
+        hint = "It has those that wait or run; how one ended says its store: Workspace(…).get_run(id).get_status()."
+        return RunNotFound(run_id, f"the queue {self.name!r} of this machine", known[:5], hint)
 
     def waiting(self) -> list[str]:
         """Tickets of jobs that wait, in their order."""
@@ -177,21 +189,33 @@ class LocalQueue:
                     os.close(opened)
 
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Workers that this process has started."""
+
+
 def _start_worker(slot: int, folder: Path) -> None:
     """A worker inherits the lock of its slot: there is no moment in which another could take it."""
-    with (folder / "workers.log").open("ab") as log, contextlib.suppress(OSError):
+    # Those that have left are waited for here: no zombie stays, and none is said to be running still.
+    _started[:] = [one for one in _started if one.poll() is None]
+    with open(folder / "workers.log", "ab", opener=_for_its_owner) as log, contextlib.suppress(OSError):
         if log.tell() > 1 << 20:
             log.truncate(0)
-        subprocess.Popen(
-            [sys.executable, "-m", "rundetails.compute.worker", str(slot), str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            pass_fds=[slot],
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        _started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "rundetails.compute.worker", str(slot), str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                pass_fds=[slot],
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            )
         )
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _names(folder: Path) -> list[str]:

@@ -13,23 +13,33 @@ except ImportError:
 
 
 def try_lock(path: Path) -> int | None:
-    """Takes the lock; returns the open file that holds it, to be closed when done, or None when somebody has it."""
+    """Takes the lock; returns the open file that holds it, to be closed when done, or None when somebody has it, or its
+    folder is gone."""
+    try:
+        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        return None
+    return opened if _take(opened) else None
+
+
+def _take(opened: int) -> bool:
+    """Locks the open file, or closes it."""
     assert fcntl is not None
-    opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(opened)
-        return None
-    return opened
+        return False
+    return True
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds it; looking takes it for a moment."""
-    if not path.exists():
+    """Whether somebody holds it; looking takes it for a moment, and makes no lock where there is none."""
+    try:
+        opened = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
         return False
-    opened = try_lock(path)
-    if opened is None:
+    if not _take(opened):
         return True
     os.close(opened)
     return False

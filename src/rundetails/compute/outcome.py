@@ -60,13 +60,19 @@ def outcome_of(
 
 
 def tell(
-    client: MlflowClient, run_id: str, outcome: Outcome, *, note: Callable[[str], None], patience: float = PATIENCE
+    connect: Callable[[], MlflowClient],
+    run_id: str,
+    outcome: Outcome,
+    *,
+    note: Callable[[str], None],
+    patience: float = PATIENCE,
 ) -> bool:
     """Has the store say how the run ended, whatever its script said; tries for `patience` seconds. Returns whether it
     took it."""
     began, pause = time.monotonic(), 0.5
     while True:
         try:
+            client = connect()
             client.set_tag(run_id, tags.DETAIL, outcome.detail)
             client.set_terminated(run_id, outcome.status, end_time=round(outcome.ended * 1000))
             return True

@@ -20,6 +20,14 @@ SHELL = '"$@"; code=$?; echo $code > "$0.new" && mv "$0.new" "$0"; exit $code'
 SHELL_TEXT = 'sh -c "$1"; code=$?; echo $code > "$0.new" && mv "$0.new" "$0"; exit $code'
 
 
+Leader = tuple[int, float]
+"""Process ID of one that began a session, and when it was created (seconds since 1970): together they are its own."""
+
+
+NOBODY: Leader = (2**31 - 1, -1.0)
+"""For a process that was not found: no system has such a number."""
+
+
 class Process(Protocol):
     """One of them, whoever started it."""
 
@@ -72,9 +80,13 @@ class Found:
 def is_alive(pid: int, created: float) -> bool:
     """Whether this very process is there, and more than a zombie."""
     with contextlib.suppress(psutil.Error):
-        found = psutil.Process(pid)
-        return bool(abs(found.create_time() - created) < 1.0 and found.status() != psutil.STATUS_ZOMBIE)
+        return is_same(pid, created) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     return False
+
+
+def is_same(pid: int, created: float) -> bool:
+    """Whether the process of this number is still the one that was created then."""
+    return abs(created_at(pid) - created) < 1.0
 
 
 def created_at(pid: int) -> float:
@@ -108,27 +120,39 @@ def wait_any(processes: Sequence[Process], seconds: float) -> None:
             os.close(one)
 
 
-def members(pids: Sequence[int]) -> list[psutil.Process]:
+def members(leaders: Sequence[Leader]) -> list[psutil.Process]:
     """All processes of the sessions that these began, grandchildren whose parents are gone too."""
+    # A number is given to nobody else while its session has a member: whoever else has it began a session of his own.
+    sessions = {pid for pid, created in leaders if created_at(pid) == 0.0 or is_same(pid, created)}
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if os.getsid(process.pid) in pids and process.status() != psutil.STATUS_ZOMBIE:
+            if os.getsid(process.pid) in sessions and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 
 
-def end_all(pids: Sequence[int], grace: float) -> int:
+def leaders_in(folder: Path) -> list[Leader]:
+    """All that began a session and are in this folder, as the shells around a job's scripts are; the oldest first."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if os.getsid(process.pid) == process.pid and Path(process.cwd()) == folder.resolve():
+                found.append((process.pid, float(process.create_time())))
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def end_all(leaders: Sequence[Leader], grace: float) -> int:
     """Asks all processes of these sessions to end, and kills what has not after `grace` seconds; returns how many there
     were."""
-    for process in (there := members(pids)):
+    for process in (there := members(leaders)):
         with contextlib.suppress(psutil.Error):
             process.send_signal(signal.SIGTERM)
             # A stopped process hears nothing.
             process.send_signal(signal.SIGCONT)
     psutil.wait_procs(there, timeout=grace)
     for _ in range(5):
-        left = members(pids)
+        left = members(leaders)
         if not left:
             break
         for process in left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -40,25 +41,65 @@ class Snapshot:
 def take_snapshot(folder: Path, to: Path, *, most_bytes: int = MOST_BYTES, most_files: int = MOST_FILES) -> Snapshot:
     """Copies `folder` to `to`, which is not there yet.
 
-    Links to files and folders inside are followed; those that lead out or nowhere are refused: the copy would not be
-    whole. Raises SnapshotTooLarge before anything is copied, or InvalidJob for what cannot be read; then nothing is
-    left.
+    Links to files and folders inside are followed; those that lead out are refused: the copy would not be whole. What
+    vanishes meanwhile is left out. Raises SnapshotTooLarge before anything is copied, or InvalidJob for what cannot be
+    read; then nothing is left.
     """
     rules, ignored_by = _rules(folder)
-    files = list(_files(folder, "", rules, frozenset()))
-    sizes = {path: (folder / path).stat().st_size for path in files}
-    if sum(sizes.values()) > most_bytes or len(files) > most_files:
+    sizes = {}
+    for path in _files(folder, "", rules, frozenset()):
+        with contextlib.suppress(FileNotFoundError):
+            sizes[path] = (folder / path).stat().st_size
+    if sum(sizes.values()) > most_bytes or len(sizes) > most_files:
         raise SnapshotTooLarge(str(folder), sizes, most_bytes, most_files)
     try:
         to.mkdir(parents=True)
-        for path in files:
-            target = to / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(folder / path, target)
+        for path in list(sizes):
+            if not _copy(folder / path, to / path):
+                del sizes[path]
     except OSError as error:
         shutil.rmtree(to, ignore_errors=True)
         raise InvalidJob(f"{error.filename or folder} could not be copied: {error.strerror or error}.") from error
-    return Snapshot(len(files), sum(sizes.values()), ignored_by)
+    return Snapshot(len(sizes), sum(sizes.values()), ignored_by)
+
+
+def what_ignores(folder: Path, path: str) -> str | None:
+    """What keeps a file or folder out of the copy: the name of the ignore file, or empty for our own rules; None when
+    nothing does.
+
+    >>> what_ignores(Path("nowhere"), "outputs/train.py")
+    ''
+    """
+    from pathspec import GitIgnoreSpec
+
+    parts = path.split("/")
+    above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+    for rules, name in ((GitIgnoreSpec.from_lines(ALWAYS), ""), _rules(folder)):
+        if _is_ignored(rules, path, is_folder=False) or any(_is_ignored(rules, one, is_folder=True) for one in above):
+            return name
+    return None
+
+
+def _is_ignored(rules: GitIgnoreSpec, path: str, *, is_folder: bool) -> bool:
+    """Whether the rules name this very file or folder; those above it were looked at before."""
+    if not is_folder:
+        return rules.match_file(path)
+    # Git has the last word count; asked for a folder, pathspec has `*` count for more than a `!*/` that follows it.
+    said = (rule.include for rule in reversed(list(rules.patterns)) if rule.match_file(f"{path}/"))
+    return bool(next(said, False))
+
+
+def _copy(file: Path, to: Path) -> bool:
+    """Returns False for a file that has vanished meanwhile, as what editors and databases make for a moment does."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copy2(file, to)
+    except FileNotFoundError:
+        if file.exists():
+            raise
+        to.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def _rules(folder: Path) -> tuple[GitIgnoreSpec, str]:
@@ -85,7 +126,7 @@ def _files(root: Path, folder: str, rules: GitIgnoreSpec, above: frozenset[str])
         ) from error
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
-        if rules.match_file(path) or rules.match_file(path + "/"):
+        if _is_ignored(rules, path, is_folder=entry.is_dir()):
             continue
         if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(root)):
             raise InvalidJob(
@@ -95,6 +136,6 @@ def _files(root: Path, folder: str, rules: GitIgnoreSpec, above: frozenset[str])
         if entry.is_dir():
             yield from _files(root, path, rules, above | {place})
         elif entry.is_file():
-            if not os.access(entry.path, os.R_OK):
+            if not os.access(entry.path, os.R_OK) and Path(entry.path).exists():
                 raise InvalidJob(f"{root / path} cannot be read. Name it in {IGNORE_FILES[0]}, or change its rights.")
             yield path

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shlex
 import shutil
 import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .. import tags
@@ -16,13 +17,11 @@ from ..redact import redact_words
 from .folder import Begun, JobFolder
 from .keeping import Keeper, new_files
 from .outcome import PATIENCE, Outcome, outcome_of, tell
-from .processes import Child, Found, Process, booted_at, created_at, end_all, free_port, wait_any
+from .processes import NOBODY, Child, Found, Process, booted_at, created_at, end_all, free_port, leaders_in, wait_any
+from .telling import BEAT_EVERY, Telling
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-BEAT_EVERY = 15.0
-"""Seconds between two heartbeats."""
 
 LOOK_EVERY = 1.0
 """Seconds after which somebody's wish to cancel is noticed, at most."""
@@ -53,13 +52,12 @@ class Supervision:
         self._job, self._environment = place.job()
         self._keeper = Keeper(place, self._job.artifact_uri, self._job.processes)
         self._client: MlflowClient | None = None
-        self._said = False
         self._beaten = float("-inf")
         self._timed_out = False
 
     def run(self) -> bool:
         """All of it; returns whether the run says how it ended. If not, the job stays, to be taken up again."""
-        begun = self._place.begun
+        begun = self._place.begun or self._found()
         if self._place.canceled_at is not None and begun is None:
             return self._finish([], Outcome("KILLED", "It was canceled before it began.", time.time()), None)
         if begun is None:
@@ -69,17 +67,32 @@ class Supervision:
                 return self._finish([], started, None)
             begun = started
         processes = self._processes(begun)
+        telling = Telling(self._place.run_id, begun, self._keeper, self._connect)
         self._follow(processes, begun)
+        self._place.finalize()
+        telling.stop()
         return self._finish(processes, self._outcome(processes, begun), begun)
+
+    def _found(self) -> Begun | None:
+        """What a worker had begun that was killed before it could write that down: it must not be begun twice."""
+        started = self._place.starting
+        if started is None:
+            return None
+        there = leaders_in(self._place.work)
+        begun = Begun((*there, *[NOBODY] * (self._job.processes - len(there))), started, booted_at())
+        self._place.begin(begun)
+        return begun
 
     def _start(self) -> Begun | Outcome:
         """Starts all processes. What keeps them from it is how the run ended."""
         job, keeper, place = self._job, self._keeper, self._place
         try:
+            keeper.make_folders()
             if any(place.work.iterdir()):
                 shutil.copytree(place.work, keeper.root / "snapshot", dirs_exist_ok=True)
             keeper.link(place.work)
             keeper.prepared(self._preparation())
+            place.start()
             self._children = children = []
             port = free_port() if job.processes > 1 else 0
             for rank in range(job.processes):
@@ -89,10 +102,12 @@ class Supervision:
                 children.append(child)
             begun = Begun(tuple((child.pid, created_at(child.pid)) for child in children), time.time(), booted_at())
             place.begin(begun)
-        except OSError as error:
-            end_all([child.pid for child in self._children or ()], self._grace)
+        except (OSError, ValueError) as error:
+            end_all([(child.pid, created_at(child.pid)) for child in self._children or ()], self._grace)
             keeper.note(f"not started: {error}")
-            return Outcome("FAILED", f"It could not be started: {error.strerror or error}.", time.time())
+            where = f": {error.filename}" if isinstance(error, OSError) and error.filename else ""
+            why = getattr(error, "strerror", None) or error
+            return Outcome("FAILED", f"It could not be started: {why}{where}.", time.time())
         keeper.note(f"started {len(begun.processes)} process(es): {', '.join(str(pid) for pid, _ in begun.processes)}")
         keeper.tell("process_info", {"host": socket.gethostname(), "python": sys.version.split()[0], **_times(begun)})
         return begun
@@ -107,14 +122,13 @@ class Supervision:
         """Until all have ended, or had to."""
         while alive := [process for process in processes if process.is_alive()]:
             self._beat()
-            self._say_running(begun)
             limit = self._job.max_seconds
             self._timed_out = limit is not None and time.time() - begun.started > limit
             failed = any(self._code(rank, one) not in (0, None) for rank, one in enumerate(processes))
             self._is_canceled = self._place.canceled_at is not None
             if self._timed_out or failed or self._is_canceled:
                 self._keeper.note("ending its processes")
-                end_all([pid for pid, _ in begun.processes], self._grace)
+                end_all(begun.processes, self._grace)
                 continue
             left = LOOK_EVERY if limit is None else min(LOOK_EVERY, max(0.0, begun.started + limit - time.time()))
             wait_any(alive, left)
@@ -129,7 +143,7 @@ class Supervision:
             time.time() if is_known and not times else ended,
             canceled=self._is_canceled or (self._place.canceled_at is not None and any(code != 0 for code in codes)),
             timed_out=self._job.max_seconds if self._timed_out else None,
-            restarted=booted_at() > begun.booted + 60,
+            restarted=_restarted_since(begun),
         )
 
     def _code(self, rank: int, process: Process) -> int | None:
@@ -139,21 +153,27 @@ class Supervision:
     def _finish(self, processes: list[Process], outcome: Outcome, begun: Begun | None) -> bool:
         place, keeper = self._place, self._keeper
         place.finalize()
-        leftovers = end_all([pid for pid, _ in begun.processes], LEFTOVERS) if begun else 0
+        leftovers = end_all(begun.processes, LEFTOVERS) if begun and not _restarted_since(begun) else 0
         codes = [self._code(rank, process) for rank, process in enumerate(processes)]
-        left = new_files(place.work, begun.started) if begun and place.work.is_dir() else []
+        left = new_files(place.work, place.starting or begun.started) if begun and place.work.is_dir() else []
         self._tell_the_end(outcome, begun, codes, left, leftovers)
-        client = self._connect()
         try:
+            client = self._connect()
             if begun is not None:
                 client.set_tag(place.run_id, tags.STARTED, f"{begun.started:.3f}")
                 client.set_tag(place.run_id, tags.STATUS, "Finalizing")
-            keeper.send(client, is_last=True)
+            unsent = keeper.send(client, is_last=True)
         except Exception as error:
-            keeper.note(f"not all files were kept: {error}")
-        if not tell(client, place.run_id, outcome, note=keeper.note, patience=self._patience):
+            keeper.note(f"the store does not answer: {error}")
+            unsent = ["all"]
+        if not tell(self._connect, place.run_id, outcome, note=keeper.note, patience=self._patience):
             return False
-        place.remove(keep_work=bool(left))
+        if unsent and (unsent := keeper.send(self._connect(), is_last=True)):
+            said = f"{len(unsent)} of its file(s) could not be sent to the store: they stay in {place.spool}."
+            keeper.note(said)
+            told = replace(outcome, detail=f"{outcome.detail} {said}".strip())
+            tell(self._connect, place.run_id, told, note=keeper.note, patience=0.0)
+        place.remove(keep=[*([place.work] if left else []), *([place.spool] if unsent else [])])
         return True
 
     def _tell_the_end(
@@ -175,40 +195,16 @@ class Supervision:
         keeper.note(f"ended: {outcome.status} {outcome.detail}")
         keeper.tell("process_status", {"status": outcome.status, "exit_codes": codes, "seconds": round(took, 3)})
 
-    def _say_running(self, begun: Begun) -> None:
-        """Once; the script does not wait for it."""
-        if self._said:
-            return
-        try:
-            client = self._connect()
-            client.set_tag(self._place.run_id, tags.STARTED, f"{begun.started:.3f}")
-            client.set_tag(self._place.run_id, tags.STATUS, "Running")
-            client.set_tag(self._place.run_id, tags.HOST, socket.gethostname())
-            client.update_run(self._place.run_id, status="RUNNING")
-            self._said = True
-        except Exception as error:
-            self._keeper.note(f"the store does not answer: {error}")
-
     def _beat(self) -> None:
         if time.monotonic() - self._beaten < BEAT_EVERY:
             return
         self._beaten = time.monotonic()
         self._place.beat()
-        if self._said:
-            try:
-                client = self._connect()
-                client.set_tag(self._place.run_id, tags.HEARTBEAT, f"{time.time():.0f}")
-                self._keeper.send(client)
-            except Exception as error:
-                self._keeper.note(f"the store does not answer: {error}")
         self._at_heartbeat()
 
     def _connect(self) -> MlflowClient:
         """MLflow's client. Loaded when the script runs already: it takes longer to load than a script to start."""
         if self._client is None:
-            os.environ.update(
-                {name: self._environment[name] for name in self._environment if name.startswith("MLFLOW_")}
-            )
             from mlflow import MlflowClient
 
             self._client = MlflowClient(self._job.tracking_uri)
@@ -236,7 +232,12 @@ class Supervision:
 
     def _preparation(self) -> str:
         job = self._job
-        command = job.command if isinstance(job.command, str) else shlex.join(redact_words(job.command))
+        if isinstance(job.command, str):
+            words = re.split(r"(\s+)", job.command)
+            words[::2] = redact_words(words[::2])
+            command = "".join(words)
+        else:
+            command = shlex.join(redact_words(job.command))
         files = [file for file in self._place.work.rglob("*") if file.is_file() and not file.is_symlink()]
         return "\n".join(
             [
@@ -247,6 +248,11 @@ class Supervision:
                 f"Processes: {job.processes}; limit: {f'{job.max_seconds:g} s' if job.max_seconds else 'none'}",
             ]
         )
+
+
+def _restarted_since(begun: Begun) -> bool:
+    """Whether the machine was: then none of its processes is left, whoever has their numbers now."""
+    return booted_at() > begun.booted + 60
 
 
 def _times(begun: Begun) -> dict[str, object]:

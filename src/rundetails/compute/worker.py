@@ -5,28 +5,46 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 
+from ..redact import redact
 from .folder import JobFolder
 from .local import GRACE, LocalQueue
 from .locks import try_lock
 from .supervision import Supervision
 
 
-def work(queue: LocalQueue, grace: float = GRACE) -> None:
-    """Sees one job after the other through, until none waits. What cannot be told to its store is left for later."""
+def work(queue: LocalQueue, grace: float = GRACE) -> set[str]:
+    """Sees one job after the other through, until none waits. What cannot be told to its store is left for later: the
+    IDs are returned."""
     left: set[str] = set()
     while job := _next(queue, left):
         place, lock = job
+        is_done = False
         try:
-            if Supervision(place, grace=grace, at_heartbeat=queue.tend).run():
+            _take_environment(place)
+            is_done = Supervision(place, grace=grace, at_heartbeat=queue.tend).run()
+        except Exception:
+            # Whatever it is: those that wait have nothing to do with it.
+            sys.stderr.write(redact(traceback.format_exc()))
+        finally:
+            if is_done:
                 for ticket in queue.running():
                     if ticket.partition("-")[2] == place.run_id:
                         (queue.folder / "running" / ticket).unlink(missing_ok=True)
             else:
                 left.add(place.run_id)
-        finally:
             os.close(lock)
+    return left
+
+
+def _take_environment(place: JobFolder) -> None:
+    """That of whoever submitted, with what its store needs, and without the credentials of the job before."""
+    _, environment = place.job()
+    ours = {name: os.environ[name] for name in os.environ if name.startswith("RUNDETAILS_")}
+    os.environ.clear()
+    os.environ.update(environment | ours)
 
 
 def _next(queue: LocalQueue, left: set[str]) -> tuple[JobFolder, int] | None:
@@ -57,10 +75,10 @@ def main(slot: int, folder: Path) -> None:
     # Who ends a kernel ends its children by a hangup too.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     queue = LocalQueue(folder=folder)
-    work(queue, float(os.environ.get("RUNDETAILS_GRACE", GRACE)))
+    left = work(queue, float(os.environ.get("RUNDETAILS_GRACE", GRACE)))
     # Whoever put something into the queue just now saw this slot taken.
     os.close(slot)
-    queue.tend()
+    queue.tend(left)
 
 
 if __name__ == "__main__":

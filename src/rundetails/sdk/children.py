@@ -10,11 +10,15 @@ from typing_extensions import Self
 from .. import tags as names
 from ..contract import Goal
 from ..errors import InvalidTags
+from ..facts import Run as Facts
 from ..facts import Status
 from ..family import FamilyOfRun, NoBestChild, read_family
 from .handle import RunHandle
 from .loading import NoModel, load_model, model_address
 from .matching import Wanted, matches
+
+GOALS: dict[str, Goal] = {"min": "min", "minimize": "min", "max": "max", "maximize": "max"}
+"""How directions are called, here and in Azure ML."""
 
 
 class RunChildren(RunHandle):
@@ -36,23 +40,35 @@ class RunChildren(RunHandle):
     ) -> Iterator[Self]:
         """Its child runs in any experiment, the latest started first. `recursive`: those below them too. `tags`,
         `properties`, `type`, `status`: only such. A generator, as the original's."""
+        for child in self._below({self.id} if recursive else None):
+            is_in_it = status is None or status.lower() == child.status.value.lower()
+            if is_in_it and matches(child.tags, type, tags, properties):
+                yield self._of(self.workspace, child.id, child.experiment)
+
+    def _below(self, seen: set[str] | None) -> Iterator[Facts]:
+        """Its children, the latest first; with `seen` those below them too, each once: tags may lead in a circle."""
         with self.workspace.reading() as source:
             children = source.children(self.id)
         for child in reversed(children):
-            if matches(child.tags, type, tags, properties) and status in (None, child.status.value):
-                yield self._of(self.workspace, child.id, child.experiment)
-            if recursive:
-                below = self._of(self.workspace, child.id, child.experiment)
-                yield from below.get_children(True, tags, properties, type, status)
+            if seen is None:
+                yield child
+            elif child.id not in seen:
+                seen.add(child.id)
+                yield child
+                yield from self._of(self.workspace, child.id, child.experiment)._below(seen)
 
-    def get_best_child(self, metric: str | None = None, goal: Goal | None = None) -> Self:
+    def get_best_child(self, metric: str | None = None, goal: object = None) -> Self:
         """The best run below this one, among those that did not fail. `metric`: by default the one that the run itself
         chooses by (AutoML's primary metric, a sweep's, Optuna's value), else the foremost that most of them have.
-        `goal`: "min" or "max"; by default as the run says, else as the metric's name tells, else "max".
+        `goal`: "min" or "max" (or "minimize", "maximize"); by default as the run says, else as the metric's name tells,
+        else "max".
 
-        Raises NoBestChild, also where the best is a candidate that has no run of its own.
+        Raises NoBestChild, also where the best is a candidate that has no run of its own; TypeError and ValueError for
+        what is no name or goal.
         """
-        best = self._family().best(metric, goal)
+        if metric is not None and not isinstance(metric, str):
+            raise TypeError(f'metric is the name of a metric, such as "accuracy", not {metric!r:.80}.')
+        best = self._family().best(metric, _checked_goal(goal))
         if not best.is_run:
             raise NoBestChild(
                 f"The best below {self.id} is {best.run.name!r}, which its producer lists without a run of its own. "
@@ -60,7 +76,7 @@ class RunChildren(RunHandle):
             )
         return self._of(self.workspace, best.run.id, best.run.experiment)
 
-    def get_output(self, metric: str | None = None, goal: Goal | None = None) -> tuple[Self, Any]:
+    def get_output(self, metric: str | None = None, goal: object = None) -> tuple[Self, Any]:
         """The best run below this one, and its model, loaded through MLflow: in the flavour that it was saved in, where
         that package is here, else as a `pyfunc`. Where the best child logged none, the run's own model is taken.
 
@@ -140,3 +156,11 @@ class RunChildren(RunHandle):
     def _child(self, tags: dict[str, str], name: str | None) -> Self:
         made = self.experiment.create_run({names.TYPE: "interactive", **tags}, name, parent=self.id)
         return self._of(self.workspace, made, self.experiment.name, is_ours=True)
+
+
+def _checked_goal(goal: object) -> Goal | None:
+    """Also of an enum's member, as Azure ML has them. Raises ValueError."""
+    word = str(getattr(goal, "name", goal)).lower()
+    if goal is not None and word not in GOALS:
+        raise ValueError(f'goal is "min" or "max", not {goal!r:.80}.')
+    return GOALS.get(word)

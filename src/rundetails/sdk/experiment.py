@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 class Experiment:
     """An experiment of a workspace: made in the store with its first run, or when its `id` is asked for.
 
-    `name`: any text; a `/` has no meaning. Raises InvalidName.
+    `name`: any text; a `/` has no meaning. Raises InvalidName, InvalidConfig.
     """
 
     def __init__(self, workspace: Workspace, name: str) -> None:
         if not isinstance(name, str) or not name.strip() or len(name) > 500:
             raise InvalidName(f"An experiment needs a name of 1 to 500 characters, not {name!r:.80}.")
+        if not hasattr(workspace, "reading"):
+            raise InvalidConfig(
+                f"An experiment is one of a Workspace: Experiment(Workspace(), {name!r:.80}), not of {workspace!r:.80}."
+            )
         self.workspace = workspace
         self.name = name
         self._id: str | None = None

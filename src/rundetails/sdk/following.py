@@ -72,8 +72,7 @@ class _Output:
         self._half = ""
         self._said = ""
         self._is_in_line = False
-        address = run.get_portal_url()
-        self.say(f"Run {run.name} ({run.id}){': ' + address if address else ''}")
+        self._is_begun = False
 
     def say(self, line: str) -> None:
         """A line of our own, once."""
@@ -83,6 +82,10 @@ class _Output:
 
     def show(self, facts: Facts) -> bool:
         """Prints what is new; returns whether something was."""
+        if not self._is_begun:
+            address = self._run.get_portal_url()
+            self._line(f"Run {facts.name} ({facts.id}){': ' + address if address else ''}")
+            self._is_begun = True
         if not self._path:
             self._find(facts)
         if not self._path:

@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Self
 
-from ..errors import RunNotFound
+from ..errors import InvalidRun, RunNotFound
 from ..facts import Run as Facts
 from .experiment import Experiment
 
 if TYPE_CHECKING:
     from .workspace import Workspace
+
+
+def checked_id(run_id: object) -> str:
+    """Raises InvalidRun."""
+    if not isinstance(run_id, str) or not run_id.strip():
+        raise InvalidRun(
+            f"The ID of a run is a text, such as run.id of the one that was submitted, not {run_id!r:.80}."
+        )
+    return run_id.strip()
 
 
 class RunHandle:
@@ -21,12 +30,21 @@ class RunHandle:
     """Whether this process made the run, and logs to it."""
 
     def __init__(self, experiment: Experiment, run_id: str) -> None:
-        self.id = run_id.strip()
+        if not isinstance(experiment, Experiment):
+            raise InvalidRun(
+                f"Run takes an Experiment, not {experiment!r:.80}: Run(Experiment(workspace, name), run_id), or, "
+                "whatever its experiment, workspace.get_run(run_id)."
+            )
+        self.id = checked_id(run_id)
         self._workspace = experiment.workspace
         self._experiment: Experiment | None = experiment
         found = self._facts().experiment
         if found != experiment.name:
-            raise RunNotFound(self.id, f"the experiment {experiment.name!r}: it is in {found!r}")
+            raise RunNotFound(
+                self.id,
+                f"the experiment {experiment.name!r}",
+                hint=f"It is in {found!r}: Run(Experiment(workspace, {found!r}), id), or workspace.get_run(id).",
+            )
 
     @classmethod
     def _of(cls, workspace: Workspace, run_id: str, experiment: str | None = None, *, is_ours: bool = False) -> Self:
@@ -41,7 +59,7 @@ class RunHandle:
     def get(cls, workspace: Workspace, run_id: str) -> Self:
         """The run of this ID in any experiment of the workspace. Raises RunNotFound."""
         with workspace.reading() as source:
-            found = source.find(run_id.strip())
+            found = source.find(checked_id(run_id))
         return cls._of(workspace, found.id, found.experiment)
 
     @property

@@ -23,7 +23,9 @@ def all_metrics(source: RunSource, run_id: str, name: str | None, populate: bool
         for metric, points in all_points(source, run_id).items()
         if name in (None, metric)
     }
-    for logged_name, files in _by_name([logged for logged, _ in logged_files(source, source.find(run_id))]):
+    listed = logged_files(source, source.find(run_id))
+    # An empty one was begun, and its process has not come to write it, or was killed before.
+    for logged_name, files in _by_name([logged for logged, size in listed if size != 0]):
         if name in (None, logged_name) and logged_name not in found:
             found[logged_name] = _value(source, run_id, files, populate)
     return found

@@ -145,8 +145,8 @@ def _check_path(run: RunFiles, path: str) -> None:
 
 
 def _check_name(name: object) -> None:
-    if not isinstance(name, str) or not name.strip() or "/" in name or ":" in name:
-        raise InvalidName(f"A model needs a name without / and :, not {name!r:.80}.")
+    if not isinstance(name, str) or not name.strip() or any(sign in name for sign in "/:'\""):
+        raise InvalidName(f"A model needs a name without / : ' and \", not {name!r:.80}.")
 
 
 def _names(workspace: Workspace, name: str | None = None) -> set[str]:

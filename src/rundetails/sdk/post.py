@@ -35,7 +35,7 @@ PATIENCE = 30.0
 """Seconds that the end of a process waits for a store that is away."""
 
 AT_SIGTERM = 8.0
-"""The same after a SIGTERM: whoever sent it kills soon."""
+"""The same after a SIGTERM: whoever sent it kills soon, our queue after ten seconds."""
 
 
 class PostOffice:
@@ -76,11 +76,11 @@ class PostOffice:
         for writer in list(self.writers):
             while True:
                 with contextlib.suppress(Exception):
-                    writer.close()
+                    writer.close(max(0.0, ends - time.monotonic()))
                     writer.end(status)
                     break
                 if time.monotonic() + 0.5 > ends:
-                    if writer.waiting:
+                    if writer.is_dirty:
                         writer.give_up()
                     break
                 time.sleep(0.5)
@@ -88,7 +88,7 @@ class PostOffice:
     def give_up(self) -> None:
         """Puts aside what waits in all writers."""
         for writer in list(self.writers):
-            if writer.waiting:
+            if writer.is_dirty:
                 writer.give_up()
 
     def _begin(self) -> None:
@@ -147,7 +147,14 @@ def post_office() -> PostOffice:
 
 def _at_exit() -> None:
     if _office is not None:
+        _ask_once(PATIENCE)
         _office.close_all(PATIENCE, "FINISHED")
+
+
+def _ask_once(patience: float) -> None:
+    """MLflow would try for minutes to reach a server that is away, and this process ends: we try again ourselves."""
+    os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
+    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = f"{max(1.0, patience / 4):.0f}"
 
 
 def _after_fork() -> None:
@@ -181,6 +188,7 @@ def _listen_for_sigterm() -> None:
 
 def _terminated(number: int, _: FrameType | None) -> None:
     # On a thread of its own: this one may hold a lock that writing needs.
+    _ask_once(AT_SIGTERM)
     helper = threading.Thread(target=post_office().close_all, args=(AT_SIGTERM, "KILLED"), daemon=True)
     helper.start()
     helper.join(AT_SIGTERM + 1)

@@ -57,7 +57,12 @@ class Run(RunFiles, RunLabels, RunChildren, LogMethods):
                 _current[run_id] = Run._of(Workspace(), run_id)
             return _current[run_id]
         if not allow_offline:
-            raise RunNotFound("", "this environment: MLFLOW_RUN_ID is not set, as it is where a script was submitted")
+            raise RunNotFound(
+                "",
+                "this environment",
+                hint="MLFLOW_RUN_ID is not set, as it is where a script was submitted: submit this one, use "
+                "Experiment(workspace, name).start_logging(), or allow_offline=True to print what is logged.",
+            )
         from .offline import OfflineRun
 
         return OfflineRun()

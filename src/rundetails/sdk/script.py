@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..compute.job import checked_command
 from ..errors import InvalidJob
+from ..redact import redact
 
 if TYPE_CHECKING:
     from ..compute.target import ComputeTarget
@@ -107,7 +108,7 @@ class ScriptRunConfig:
         return CheckedScript(
             self._target(workspace),
             command,
-            shown,
+            redact(shown),
             tuple(listed[2:] if self.script is not None else listed[1:]),
             folder,
             self._environment(),

@@ -142,18 +142,22 @@ class Writer:
         self._files.append((kind, name, chart_json(kind, value)))
         self._tell()
 
-    def flush(self) -> None:
-        """Writes all that waits, here and now. Raises NotWritten, and keeps what was not taken."""
-        with self._lock:
-            try:
-                self._write(is_last=True)
-            except Exception as error:
-                self._error = error
-                raise NotWritten(self.waiting, redact(str(error))[:500]) from error
+    def flush(self, patience: float = -1.0) -> None:
+        """Writes all that waits, here and now. Raises NotWritten, and keeps what was not taken. `patience`: seconds to
+        wait for a writing that is under way; -1: until it is over, which takes minutes when a server is away."""
+        if not self._lock.acquire(timeout=patience):
+            raise NotWritten(self.waiting, "the store does not answer")
+        try:
+            self._write(is_last=True)
+        except Exception as error:
+            self._error = error
+            raise NotWritten(self.waiting, redact(str(error))[:500]) from error
+        finally:
+            self._lock.release()
 
-    def close(self) -> None:
+    def close(self, patience: float = -1.0) -> None:
         """Writes all that waits and stops the heartbeat. May be called twice; a value logged later opens it again."""
-        self.flush()
+        self.flush(patience)
         self._beats, self._is_closed = False, True
         self._office.leave(self)
 
@@ -165,9 +169,12 @@ class Writer:
     @property
     def is_dirty(self) -> bool:
         """Whether anything is to be written."""
-        if self._points or self._sending or self._files:
-            return True
-        return any(len(table.rows) > table.written for table in list(self._tables.values()))
+        return bool(self._points or self._sending) or self._has_files
+
+    @property
+    def _has_files(self) -> bool:
+        """Whether a file is to be written."""
+        return bool(self._files) or any(len(table.rows) > table.written for table in list(self._tables.values()))
 
     def write_some(self) -> bool:
         """What the thread does each time; returns whether the store took it."""
@@ -205,25 +212,26 @@ class Writer:
         self._note = words
 
     def give_up(self) -> None:
-        """The process ends: what the store did not take goes into a file, and a warning says where.
+        """The process ends: points that the store did not take go into a file, and a warning says where.
 
-        Also while the store is still being waited for by another thread: what that sends in the end and what lies in
-        the file are the same points, and count once."""
+        Also while another thread still waits for the store: what that sends in the end and what lies in the file are
+        the same points, and count once."""
         is_ours = self._lock.acquire(timeout=HELD)
         try:
-            where = spill(self.tracking_uri, self.run_id, [*waiting_of(self._sending), *self._points])
+            points = [*waiting_of(self._sending), *self._points]
             if is_ours:
                 self._sending = []
                 self._points.clear()
         finally:
             if is_ours:
                 self._lock.release()
+        said = "Tables, images and charts of its last seconds are lost."
+        if points:
+            where = spill(self.tracking_uri, self.run_id, points)
+            kept = f"Its numbers are kept in {where}: python -m rundetails.sdk.spill {where} writes them later."
+            said = f"{kept} {said}" if self._has_files else kept
         why = f": {redact(str(self._error))[:300]}" if self._error else ""
-        warnings.warn(
-            f"Not everything that was logged to run {self.run_id} could be written{why}. It is kept in {where}: "
-            f"python -m rundetails.sdk.spill {where} writes it when the store is back.",
-            stacklevel=2,
-        )
+        warnings.warn(f"Not all that was logged to run {self.run_id} could be written{why}. {said}", stacklevel=2)
 
     def _write(self, *, is_last: bool = False) -> None:
         client = client_of(self.tracking_uri)
