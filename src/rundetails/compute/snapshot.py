@@ -94,12 +94,23 @@ def _copy(file: Path, to: Path) -> bool:
     to.parent.mkdir(parents=True, exist_ok=True)
     try:
         shutil.copy2(file, to)
-    except FileNotFoundError:
-        if file.exists():
+    except FileNotFoundError as error:
+        if str(error.filename) != str(file):
             raise
         to.unlink(missing_ok=True)
         return False
     return True
+
+
+def _is_locked(path: str) -> bool:
+    """Whether a file is there and may not be read."""
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _rules(folder: Path) -> tuple[GitIgnoreSpec, str]:
@@ -136,6 +147,6 @@ def _files(root: Path, folder: str, rules: GitIgnoreSpec, above: frozenset[str])
         if entry.is_dir():
             yield from _files(root, path, rules, above | {place})
         elif entry.is_file():
-            if not os.access(entry.path, os.R_OK) and Path(entry.path).exists():
+            if _is_locked(entry.path):
                 raise InvalidJob(f"{root / path} cannot be read. Name it in {IGNORE_FILES[0]}, or change its rights.")
             yield path

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LOOK_EVERY = 1.0
 """Seconds after which somebody's wish to cancel is noticed, at most."""
 
+SAYING = 10.0
+"""Seconds within which a store is to take the word that files were kept; the run itself has ended by then."""
+
 LEFTOVERS = 2.0
 """Seconds that processes get which outlive the script."""
 
@@ -172,7 +175,7 @@ class Supervision:
             said = f"{len(unsent)} of its file(s) could not be sent to the store: they stay in {place.spool}."
             keeper.note(said)
             told = replace(outcome, detail=f"{outcome.detail} {said}".strip())
-            tell(self._connect, place.run_id, told, note=keeper.note, patience=0.0)
+            tell(self._connect, place.run_id, told, note=keeper.note, patience=SAYING)
         place.remove(keep=[*([place.work] if left else []), *([place.spool] if unsent else [])])
         return True
 
