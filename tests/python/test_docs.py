@@ -25,6 +25,8 @@ def test_the_examples_of_sources_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     before = mlflow.get_tracking_uri()
+    # Not by the variable alone: another test may have set it in this process.
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
     try:
         for block in blocks(ROOT / "docs" / "sources.md"):
