@@ -3,6 +3,7 @@
 import itertools
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from browser.training import Training
 from faults import FaultProxy
 from rundetails import Experiment, Run, Workspace, create_store
 from servers import ServerStore, sqlite_server
+from stores import Store
 
 HERE = Path(__file__).parent
 
 # Against a hang, not against slowness: two shared cores may take their time.
 expect.set_options(timeout=20_000)
 
+BUSY = "import pathlib, time\nwhile not pathlib.Path('{stop}').exists(): time.sleep(0.02)"
 IPYKERNEL_6 = "python3-ipykernel6"
 HARMLESS = (
     # Notebook 7.6 says these two of its own while it starts, with an empty notebook too, and not always.
@@ -133,3 +136,20 @@ def remote() -> Iterator[tuple[ServerStore, FaultProxy]]:
     store = ServerStore(sqlite_server())
     with FaultProxy(store.uri) as proxy:
         yield store, proxy
+
+
+@pytest.fixture
+def busy(server: Server, request: pytest.FixtureRequest) -> Iterator[tuple[str, Callable[[], None]]]:
+    """(code that keeps the kernel busy, what ends it)"""
+    stop = server.folder / f"{request.node.name}.stop".replace("/", "-")
+    stop.unlink(missing_ok=True)
+    yield BUSY.format(stop=stop.name), stop.touch
+    stop.touch()
+
+
+@pytest.fixture
+def store(server: Server, request: pytest.FixtureRequest) -> Store:
+    """A store for runs with others below them, which `browser.children` makes; `now` is when the test began."""
+    made = Store(server.folder / f"{request.node.name.split('[')[0]}.db")
+    made.now = time.time()
+    return made

@@ -80,6 +80,10 @@ class Notebook:
     def run(self, index: int, seconds: float = RUN_SECONDS) -> None:
         self.wait(self.start(index), seconds)
 
+    def is_running(self, started: int) -> bool:
+        """Whether that cell still runs: a subshell's messages make the kernel look idle meanwhile."""
+        return not self.page.evaluate("(id) => window.__notebook.ran(id)", started)
+
     def begin(self, command: str, **arguments: Any) -> int:
         """One of the application's commands, not waited for: what comes back is for `wait`."""
         return self.page.evaluate("([name, args]) => window.__notebook.command(name, args)", [command, arguments])

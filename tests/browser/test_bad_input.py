@@ -11,8 +11,8 @@ import pytest
 from mlflow.entities import Metric
 from playwright.sync_api import expect
 
-from browser.test_live import SECOND, chart, follows, view
 from browser.training import Training
+from browser.view import SECOND, chart, follows, view
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",

@@ -232,7 +232,7 @@ def test_a_figure_made_in_python_grows_while_a_cell_runs_and_stays_as_it_was_res
         training.log("train/loss", 0.5 - update / 20, start=3 + update)
         page.wait_for_function(f"{points_drawn(page)} === {4 + update}", timeout=20 * SECOND)
     # Not the status: any message on a subshell makes a kernel look idle in the middle of a cell.
-    assert not opened.page.evaluate("(id) => window.__notebook.ran(id)", busy)
+    assert opened.is_running(busy)
     expect(line).to_have_css("stroke", "rgb(200, 0, 100)")
     opened.screen.screenshot("figure", ".jp-OutputArea-output .bqplot")
     stop.touch()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from browser.test_live import SECOND, view
+from browser.view import SECOND, view
 
 CALLBACK = """
 import warnings

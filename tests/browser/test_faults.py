@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from browser.notebook import Notebook
 from browser.remote import show
-from browser.test_live import SECOND, chart, follows, view
+from browser.view import SECOND, chart, follows, view
 from faults import Fault, Wire
 from stores import BEGAN
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.test_live import SECOND, view
 from browser.training import show
+from browser.view import SECOND, view
 
 EVIL = "<img src=x onerror=alert(1)>"
 MATRIX = {"class_labels": ["cat", "dog"], "matrix": [[5, 1], [2, 9]]}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from browser.test_children import show, store  # noqa: F401
-from browser.test_live import view
+from browser.children import show
+from browser.view import view
 
 EVIL = "<img src=x onerror=alert(1)>"
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_the_parts_of_a_pipeline_are_drawn_left_to_right_and_keep_their_zoom(notebook, store, theme):  # noqa: F811
+def test_the_parts_of_a_pipeline_are_drawn_left_to_right_and_keep_their_zoom(notebook, store, theme):
     run = store.create_run("credit")
     store.tag(run, "estimator_name", "Pipeline")
     store.tag(run, "estimator_class", "sklearn.pipeline.Pipeline")

@@ -8,8 +8,7 @@ import pytest
 from mlflow.entities import Metric
 from playwright.sync_api import Locator, expect
 
-from browser.test_kernel import busy, is_running  # noqa: F401  # a fixture
-from browser.test_live import SECOND, chart, view
+from browser.view import SECOND, chart, view
 
 SCRIPTED = """
 import math, pathlib, time
@@ -128,14 +127,14 @@ def test_a_run_is_cancelled_after_a_question(notebook, later):
     cancels(opened, later)
 
 
-def test_a_run_is_cancelled_while_a_cell_blocks_the_kernel(notebook, busy, later):  # noqa: F811
+def test_a_run_is_cancelled_while_a_cell_blocks_the_kernel(notebook, busy, later):
     code, free = busy
     opened = notebook(SCRIPTED.format(code='curve("loss", np.exp(-steps / 90))', later=later.name) + code)
     started = opened.start(0)
     expect(opened.page.get_by_role("button", name="Cancel run")).to_be_visible(timeout=20 * SECOND)
     asks_to_cancel(opened)
     cancels(opened, later)
-    assert is_running(opened, started)
+    assert opened.is_running(started)
     free()
     opened.wait(started)
 

@@ -5,24 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from browser.test_live import SECOND, chart, follows, view
+from browser.view import SECOND, chart, follows, view
 
-BUSY = "import pathlib, time\nwhile not pathlib.Path('{stop}').exists(): time.sleep(0.02)"
 SUBSHELLS = "@jupyterlab/apputils-extension:kernels-settings"
-
-
-@pytest.fixture
-def busy(server, request):
-    """(code that keeps the kernel busy, what ends it)"""
-    stop = server.folder / f"{request.node.name}.stop".replace("/", "-")
-    stop.unlink(missing_ok=True)
-    yield BUSY.format(stop=stop.name), stop.touch
-    stop.touch()
-
-
-def is_running(opened, started) -> bool:
-    """Whether the cell still runs: a subshell's messages make the kernel look idle meanwhile."""
-    return not opened.page.evaluate("(id) => window.__notebook.ran(id)", started)
 
 
 @pytest.mark.parametrize("subshells", ["perCommTarget", "disabled"])
@@ -34,14 +19,14 @@ def test_a_blocking_cell_below_does_not_stop_the_view(notebook, training, busy, 
     started = opened.start(0)
     expect(chart(opened.page, "loss")).to_have_attribute("data-points", "2", timeout=20 * SECOND)
     follows(opened.page, training)
-    assert is_running(opened, started)
+    assert opened.is_running(started)
     # All that looks different is decided in the page.
     view(opened.page).get_by_role("button", name="Relative").click()
     view(opened.page).get_by_role("group", name="Vertical axis").get_by_role("button", name="Log").click()
     view(opened.page).get_by_role("tab", name="Parameters").click()
     view(opened.page).get_by_role("tab", name="Metrics").click()
     expect(chart(opened.page, "loss").locator("svg").first).to_be_visible()
-    assert is_running(opened, started)
+    assert opened.is_running(started)
     free()
     opened.wait(started)
 
@@ -55,7 +40,7 @@ def test_a_wish_is_heard_while_the_kernel_is_busy(notebook, training, busy):
     training.log("loss", 0.3, start=2)
     view(opened.page).get_by_role("button", name="Refresh").click()
     expect(chart(opened.page, "loss")).to_have_attribute("data-points", "3")
-    assert is_running(opened, started)
+    assert opened.is_running(started)
     free()
     opened.wait(started)
 
@@ -88,7 +73,7 @@ def test_a_view_that_comes_back_into_sight_is_brought_up_to_date_at_once(noteboo
     training.log("loss", 0.3, start=2)
     view(opened.page).evaluate("(root) => root.scrollIntoView()")
     expect(chart(opened.page, "loss")).to_have_attribute("data-points", "3", timeout=20 * SECOND)
-    assert is_running(opened, started)
+    assert opened.is_running(started)
     free()
     opened.wait(started)
 

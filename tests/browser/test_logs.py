@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from browser.test_kernel import busy, is_running  # noqa: F401  # a fixture
-from browser.test_live import SECOND, twin_says, view
+from browser.logs import numbered, open_logs, text_of
 from browser.training import Training
+from browser.view import SECOND, twin_says, view
 
 TRACEBACK = """\
 Traceback (most recent call last):
@@ -47,19 +47,6 @@ def training(server, empty_store, request):
     return Logged(path)
 
 
-def text_of(page: Page) -> Locator:
-    return page.locator(".rd-log-scroll")
-
-
-def open_logs(page: Page) -> Locator:
-    view(page).get_by_role("tab", name="Logs").click()
-    return text_of(page)
-
-
-def numbered(count: int, first: int = 0) -> str:
-    return "".join(f"line {first + index:06}\n" for index in range(count))
-
-
 def top(page: Page) -> float:
     return text_of(page).evaluate("(element) => element.scrollTop")
 
@@ -75,7 +62,7 @@ def from_end(page: Page) -> float:
     return text_of(page).evaluate("(e) => e.scrollHeight - e.clientHeight - e.scrollTop")
 
 
-def test_a_growing_log_is_followed_while_a_cell_blocks_the_kernel(notebook, training, busy):  # noqa: F811
+def test_a_growing_log_is_followed_while_a_cell_blocks_the_kernel(notebook, training, busy):
     code, free = busy
     training.write("logs/train.log", numbered(300))
     opened = notebook(training.show(), code)
@@ -87,7 +74,7 @@ def test_a_growing_log_is_followed_while_a_cell_blocks_the_kernel(notebook, trai
         training.write("logs/train.log", numbered(40, 300 + 40 * update))
         expect(text_of(page)).to_contain_text(f"line {339 + 40 * update:06}", timeout=20 * SECOND)
         assert from_end(page) < 4
-    assert is_running(opened, started), "all of this was seen while the cell ran"
+    assert opened.is_running(started), "all of this was seen while the cell ran"
     text_of(page).hover()
     page.mouse.wheel(0, -1500)
     follow = page.locator(".rd-follow")
@@ -308,7 +295,7 @@ def test_a_reload_comes_back_to_the_failure(notebook, training):
     expect(page.locator(".rd-log-current")).to_contain_text("RuntimeError", timeout=20 * SECOND)
 
 
-def test_a_kernel_with_ipykernel_6_follows_what_was_open_before_its_cell(notebook, training, busy, ipykernel_6):  # noqa: F811
+def test_a_kernel_with_ipykernel_6_follows_what_was_open_before_its_cell(notebook, training, busy, ipykernel_6):
     code, free = busy
     training.write("logs/train.log", numbered(5))
     opened = notebook(training.show(), code, kernel=ipykernel_6)
@@ -319,7 +306,7 @@ def test_a_kernel_with_ipykernel_6_follows_what_was_open_before_its_cell(noteboo
     for update in range(3):
         training.write("logs/train.log", numbered(5, 5 + 5 * update))
         expect(text_of(page)).to_contain_text(f"line {9 + 5 * update:06}", timeout=20 * SECOND)
-    assert is_running(opened, started)
+    assert opened.is_running(started)
     page.get_by_role("button", name="First error").click()
     expect(page.locator(".rd-waiting")).to_be_visible(timeout=20 * SECOND)
     free()

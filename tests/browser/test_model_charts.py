@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from browser.test_live import SECOND, view
 from browser.training import show
+from browser.view import SECOND, view
 
 EVIL = "<img src=x onerror=alert(1)>"
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.notebook import Notebook
-from browser.test_live import SECOND, chart, view
+from browser.view import SECOND, chart, view
 
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 LEARNED = 2_000

@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import expect
 
-from browser.test_live import SECOND, chart, follows, twin_says, view
+from browser.view import SECOND, chart, follows, twin_says, view
 
 
 def twin_of(opened, cell: int = 0) -> str:

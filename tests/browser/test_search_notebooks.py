@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.notebook import Notebook
-from browser.test_live import SECOND, view
+from browser.view import SECOND, view
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 

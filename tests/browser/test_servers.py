@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from browser.logs import numbered, open_logs, text_of
 from browser.remote import show
-from browser.test_live import SECOND, chart, view
-from browser.test_logs import numbered, open_logs, text_of
+from browser.view import SECOND, chart, view
 from stores import BEGAN
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.notebook import Notebook
-from browser.test_live import SECOND, view
+from browser.view import SECOND, view
 from queues import until, workers
 from rundetails import LocalQueue, RunDetails, Workspace
 

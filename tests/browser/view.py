@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 ENDED = ("Completed", "Failed", "Canceled")
 UPDATE_SECONDS = 60
+
+SECOND = 1_000
+"""In milliseconds, as Playwright counts."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +63,26 @@ class View:
             arg=self.nth,
             timeout=seconds * 1000,
         )
+
+
+def view(page: Page) -> Locator:
+    return page.locator(".rundetails")
+
+
+def chart(page: Page, metric: str) -> Locator:
+    return page.locator(f'.rd-chart[data-metric="{metric}"]')
+
+
+def twin_says(page: Page, words: str) -> None:
+    """The notebook's output, which is what is saved, holds a twin with these words: it comes after the view's own."""
+    page.wait_for_function(
+        "(words) => [...document.querySelectorAll('[class^=rd-twin]')].some((one) => one.textContent.includes(words))",
+        arg=words,
+    )
+
+
+def follows(page: Page, training, updates: int = 10, start: int = 2) -> None:
+    """The chart shows each of so many updates."""
+    for update in range(updates):
+        training.log("loss", 1 / (start + update), start=start + update)
+        expect(chart(page, "loss")).to_have_attribute("data-points", str(start + update + 1), timeout=20 * SECOND)
