@@ -16,6 +16,7 @@ import {
   tree,
 } from "../../js/src/children/ranking";
 import { type Child, ChildStore } from "../../js/src/children/store";
+import { plan_words } from "../../js/src/children/words";
 import type { ChildrenFacts } from "../../js/src/contract";
 import { is_number } from "../../js/src/panels/child_layout";
 import recorded from "./recorded/children.json";
@@ -331,6 +332,25 @@ describe("Several objectives", () => {
   it("leave those on the front that none beats in both", () =>
     expect(pareto_front(points, "max", "min")).toEqual([points[1], points[4], points[0]]));
   it("have one best where both agree", () => expect(pareto_front(points, "max", "max")).toEqual([points[0]]));
+});
+
+describe("What a search was given", () => {
+  const plan = { started: 1_000, seconds: null, planned: null, done: 0, last_end: null };
+  it("is a limit of time that runs out while nothing ends", () => {
+    const limited = { ...plan, seconds: 45 };
+    expect(plan_words(limited, 1_043)).toBe(" · time limit in 2 s");
+    expect(plan_words(limited, 1_052)).toBe(" · over its time limit");
+  });
+  it("is a number of them, and the time left by those that ended", () => {
+    const counted = { ...plan, planned: 10 };
+    expect(plan_words({ ...counted, done: 2, last_end: 1_020 }, 1_020)).toBe(" · 10 planned");
+    const some = { ...counted, done: 4, last_end: 1_040 };
+    expect(plan_words(some, 1_040)).toBe(" · 4 of 10, about 1 min left (estimate)");
+    expect(plan_words(some, 1_060)).toBe(" · 4 of 10, about 40 s left (estimate)");
+    expect(plan_words(some, 1_100)).toBe(" · 4 of 10, longer than estimated");
+    expect(plan_words({ ...counted, done: 10, last_end: 1_100 }, 1_101)).toBe(" · all 10 are done");
+  });
+  it("is nothing where nothing says", () => expect(plan_words(plan, 2_000)).toBe(""));
 });
 
 describe("Steps", () => {

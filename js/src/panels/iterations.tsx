@@ -5,12 +5,12 @@ import { duration_of } from "../children/fields";
 import { quoted } from "../children/filter";
 import { DOTS, type Score, score_range, steps, thinned } from "../children/progress";
 import { groups, since_improvement } from "../children/ranking";
-import { lasting } from "../children/words";
+import { lasting, type Plan, plan_words } from "../children/words";
 import { count, counted, duration_tick, number, span } from "../format";
 import type { Tick } from "../picture";
 import { ticks_of } from "../scale";
 import { SketchStage } from "./charts/sketch";
-import { Heads, Segments, useView } from "./parts";
+import { Heads, Segments, Ticking, useView } from "./parts";
 import { Strip } from "./strip";
 
 /** The metric that all are ranked by, and its direction. */
@@ -145,21 +145,17 @@ export function NoScore({ noun }: { noun: string }) {
 /** How much of what is planned is used up, and when that will be all. */
 function Budget() {
   const { store, children: desk } = useView();
-  const { family } = store.children;
+  const family = store.children.family.value;
   const run = store.run.value;
-  const ordered = desk.ordered.value;
-  const planned = family.value?.iterations ?? null;
-  const seconds = family.value?.seconds ?? null;
-  if (!run || run.has_ended || family.value?.is_over || run.started === null) return null;
-  const now = store.clock.now();
-  const used = now - run.started;
-  if (seconds !== null)
-    return <span>{used < seconds ? ` · time limit in ${span(seconds - used)}` : " · over its time limit"}</span>;
-  if (planned === null) return null;
-  const done = ordered.filter((child) => child.ended !== null).length;
-  if (done < 3) return <span> · {count(planned)} planned</span>;
-  const left = Math.max(0, planned - done);
-  return <span>{` · ${count(done)} of ${count(planned)}, about ${span((used / done) * left)} left (estimate)`}</span>;
+  if (!run || !family || run.has_ended || family.is_over || run.started === null) return null;
+  const plan: Plan = {
+    started: run.started,
+    seconds: family.seconds,
+    planned: family.iterations,
+    done: desk.ordered.value.filter((child) => child.ended !== null).length,
+    last_end: store.children.last_end(),
+  };
+  return <Ticking text={() => plan_words(plan, store.clock.now())} />;
 }
 
 export function ScoreChart({ along }: { along: "number" | "time" }) {
