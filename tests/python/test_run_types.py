@@ -375,5 +375,8 @@ def test_flaml_as_it_really_is(store):
     assert len(numbers) >= 3
     assert len(set(numbers)) == len(numbers)
     assert all(children.kind.place(one).label for one in children.all.values())
+    metrics = sorted({name for one in children.all.values() for name in one.metrics} | {"iter_counter"})
+    assert "accuracy" in children.kind.headline(metrics)
+    assert not {"iter_counter", "trial_time", "wall_clock_time"} & set(children.kind.headline(metrics, 99))
     assert found.best().metrics["validation_loss"] == pytest.approx(automl.best_loss)
     assert Experiment(Workspace(store.path), "Default").name == "Default"

@@ -6,7 +6,7 @@ import { quoted } from "../children/filter";
 import { DOTS, type Score, score_range, steps, thinned } from "../children/progress";
 import { groups, since_improvement } from "../children/ranking";
 import { lasting, type Plan, plan_words } from "../children/words";
-import { count, counted, duration_tick, number, span } from "../format";
+import { column_decimals, count, counted, duration_tick, number, span, with_decimals } from "../format";
 import type { Tick } from "../picture";
 import { ticks_of } from "../scale";
 import { SketchStage } from "./charts/sketch";
@@ -280,6 +280,8 @@ function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups
   // Medians too: bests alone are often so close that bars of them would exaggerate.
   const told = [...bests, ...by.map(({ median }) => median).filter((median) => median !== null)];
   const [low, high] = [Math.min(...told), Math.max(...told)];
+  const decimals = column_decimals(told, goal_is_min ? low : high);
+  const score = (value: number | null) => (value === null ? "–" : with_decimals(value, decimals));
   const wide = (best: number | null) => {
     if (best === null) return 0;
     const share = high > low ? (best - low) / (high - low) : 1;
@@ -304,8 +306,8 @@ function ByLabel({ groups: by, goal_is_min }: { groups: ReturnType<typeof groups
                   <bdi>{group.label}</bdi>
                 </button>
               </th>
-              <td class="rd-number rd-strong">{number(group.best, bests)}</td>
-              <td class="rd-number">{number(group.median)}</td>
+              <td class="rd-number rd-strong">{score(group.best)}</td>
+              <td class="rd-number">{score(group.median)}</td>
               <td class="rd-number">{count(group.count)}</td>
               <td class="rd-number">{lasting(group.seconds)}</td>
             </tr>

@@ -13,6 +13,10 @@ METRIC = ("flaml.metric", "flaml.meric")
 """The second is how FLAML 2.7 spells it."""
 
 
+COUNTERS = ("iter_counter", "trial_time", "wall_clock_time")
+"""Metrics of the run that are no result: which iteration was the best, and how long it took."""
+
+
 class Flaml(RunType):
     """Iterations of FLAML's search."""
 
@@ -21,6 +25,9 @@ class Flaml(RunType):
     def recognises(self, run: Run, children: Sequence[Child] = ()) -> bool:
         is_own = "flaml.iteration_number" in run.tags and "mlflow.parentRunId" not in run.tags
         return is_own or first_tag(children, ["flaml.iteration_number"]) is not None
+
+    def headline(self, metrics: list[str], limit: int = 4) -> list[str]:
+        return super().headline([name for name in metrics if name not in COUNTERS], limit)
 
     def family(self, run: Run, children: Sequence[Child]) -> Family:
         told = run.tags.get(METRIC[0]) or run.tags.get(METRIC[1]) or first_tag(children, METRIC)
