@@ -594,22 +594,25 @@ def test_the_source_of_a_view_knows_what_the_queue_knows(bench):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_two_hundred_runs_at_once_all_end_right(bench):
-    folder = bench.script("import sys\nprint(sys.argv[1])\nsys.exit(int(sys.argv[1]) % 3 == 1)")
+def test_two_hundred_runs_at_once_all_end_right(bench, tmp_path):
+    # The first ones wait until some of the last are canceled: a quick machine would have none left to cancel.
+    go = tmp_path / "go"
+    folder = bench.script(
+        "import pathlib, sys, time\nprint(sys.argv[1])\n"
+        f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.01)\n"
+        "sys.exit(int(sys.argv[1]) % 3 == 1)"
+    )
     runs = [bench.experiment.submit(ScriptRunConfig(folder, "train.py", [number])) for number in range(200)]
     for run in runs[150::10]:
         run.cancel()
+    go.touch()
     found = [
         until(lambda run=run: (status := run.get_status()) in ("Completed", "Failed", "Canceled") and status, 800)
         for run in runs
     ]
     wanted = ["Failed" if number % 3 == 1 else "Completed" for number in range(200)]
-    for number in range(150, 200, 10):
-        # One that was quicker than its cancellation has ended as it had to.
-        assert found[number] in ("Canceled", wanted[number])
-        wanted[number] = found[number]
+    wanted[150::10] = ["Canceled"] * 5
     assert found == wanted
-    assert found.count("Canceled") >= 3
     assert bench.queue.jobs() == []
 
 
