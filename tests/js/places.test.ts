@@ -75,6 +75,14 @@ describe("Places of a graph", () => {
     expect(crossings(graph)).toBe(0);
   });
 
+  it("go straight in a thicket, which nobody could follow and no page could draw", () => {
+    const names = Array.from({ length: 200 }, (_, nth) => `n${nth}`);
+    const { boxes, roads } = places_of(names.map((id, nth) => part(id, ...names.slice(0, nth))));
+    expect(boxes.size).toBe(200);
+    expect(roads).toHaveLength((200 * 199) / 2);
+    expect(Math.max(...roads.map(({ stretches }) => stretches.length))).toBe(1);
+  });
+
   it("hold those that wait for each other, for themselves or for nobody who is there", () => {
     const { boxes, roads } = places_of([part("a", "b"), part("b", "a"), part("c", "c"), part("d", "gone", "a", "a")]);
     expect(boxes.size).toBe(4);

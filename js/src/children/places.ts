@@ -7,6 +7,8 @@ const LANE = 4;
 const EDGE = 10;
 /** How often all columns are put in order by their neighbours; it hardly changes after the third time. */
 const ROUNDS = 4;
+/** Lanes of all edges together, at most: where there are more, no reader could follow them. */
+const LANES = 500;
 
 interface Placed {
   id: string;
@@ -37,40 +39,44 @@ export interface Places {
 /** A box, or the lane of an edge that passes its column. */
 interface Slot {
   id: string | null;
+  column: number;
   before: Slot[];
   behind: Slot[];
   y: number;
 }
 
 /**
- * Boxes in columns, each right of those that it comes after; no edge runs behind a box. Columns are ordered by the
- * middle of their neighbours (Sugiyama, Tagawa and Toda, 1981), so that few edges cross.
+ * Boxes in columns, each right of those that it comes after; no edge runs behind a box, but in a thicket. Columns are
+ * ordered by the middle of their neighbours (Sugiyama, Tagawa and Toda, 1981), so that few edges cross.
  */
 export function places_of(all: readonly Placed[]): Places {
   const deep = depths(all.map(({ id, after }) => ({ id, label: id, after })));
   const columns: Slot[][] = [];
   const put = (column: number, id: string | null): Slot => {
-    const slot: Slot = { id, before: [], behind: [], y: 0 };
+    const slot: Slot = { id, column, before: [], behind: [], y: 0 };
     columns[column] ??= [];
     columns[column]?.push(slot);
     return slot;
   };
   const slots = new Map(all.map(({ id }) => [id, put(deep.get(id) ?? 0, id)]));
-  const trails: { from: string; to: string; trail: Slot[] }[] = [];
-  for (const { id, after } of all)
-    for (const from of new Set(after)) {
-      const [begin, end] = [slots.get(from), slots.get(id)];
-      if (!begin || !end || begin === end) continue;
-      const trail = [begin];
-      for (let column = (deep.get(from) ?? 0) + 1; column < (deep.get(id) ?? 0); column++)
-        trail.push(put(column, null));
-      trail.push(end);
-      trails.push({ from, to: id, trail });
-      trail.slice(1).forEach((slot, place) => {
-        slot.before.push(trail[place] as Slot);
-        trail[place]?.behind.push(slot);
-      });
-    }
+  const edges = all.flatMap(({ id: to, after }) =>
+    [...new Set(after)].flatMap((from) => {
+      const [begin, end] = [slots.get(from), slots.get(to)];
+      return begin && end && begin !== end ? [{ from, to, begin, end }] : [];
+    }),
+  );
+  const lanes = edges.reduce((sum, { begin, end }) => sum + Math.max(0, end.column - begin.column - 1), 0);
+  const trails = edges.map(({ from, to, begin, end }) => {
+    const trail = [begin];
+    if (lanes <= LANES)
+      for (let column = begin.column + 1; column < end.column; column++) trail.push(put(column, null));
+    trail.push(end);
+    trail.slice(1).forEach((slot, place) => {
+      slot.before.push(trail[place] as Slot);
+      trail[place]?.behind.push(slot);
+    });
+    return { from, to, trail };
+  });
   const tallest = Math.max(0, ...columns.map(height_of));
   for (const column of columns) stack(column, tallest);
   for (let round = 0; round < ROUNDS; round++) {
@@ -79,20 +85,18 @@ export function places_of(all: readonly Placed[]): Places {
   }
   const left = (column: number) => EDGE + column * (BOX.width + GAP.x);
   const middle = (slot: Slot) => slot.y + size_of(slot) / 2;
-  const column_of = new Map(columns.flatMap((column, place) => column.map((slot) => [slot, place] as const)));
   return {
     width: 2 * EDGE + columns.length * (BOX.width + GAP.x) - GAP.x,
     height: 2 * EDGE + tallest,
-    boxes: new Map([...slots].map(([id, slot]) => [id, { x: left(column_of.get(slot) ?? 0), y: slot.y }])),
+    boxes: new Map([...slots].map(([id, slot]) => [id, { x: left(slot.column), y: slot.y }])),
     roads: trails.map(({ from, to, trail }) => ({
       from,
       to,
       stretches: trail.slice(1).map((slot, place) => {
         const start = trail[place] as Slot;
-        const x = left(column_of.get(start) ?? 0) + BOX.width;
         return [
-          { x, y: middle(start) },
-          { x: left(column_of.get(slot) ?? 0), y: middle(slot) },
+          { x: left(start.column) + BOX.width, y: middle(start) },
+          { x: left(slot.column), y: middle(slot) },
         ] as const;
       }),
     })),
