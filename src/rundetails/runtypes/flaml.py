@@ -26,8 +26,8 @@ class Flaml(RunType):
         is_own = "flaml.iteration_number" in run.tags and "mlflow.parentRunId" not in run.tags
         return is_own or first_tag(children, ["flaml.iteration_number"]) is not None
 
-    def headline(self, metrics: list[str], limit: int = 4) -> list[str]:
-        return super().headline([name for name in metrics if name not in COUNTERS], limit)
+    def is_result(self, metric: str) -> bool:
+        return metric not in COUNTERS
 
     def family(self, run: Run, children: Sequence[Child]) -> Family:
         told = run.tags.get(METRIC[0]) or run.tags.get(METRIC[1]) or first_tag(children, METRIC)

@@ -30,9 +30,13 @@ class RunType:
         """Whether this run is of the kind. `children`: some of the runs below it, as far as they are known."""
         raise NotImplementedError
 
+    def is_result(self, metric: str) -> bool:
+        """Whether a metric says something of what was trained; the rest is its producer's own bookkeeping."""
+        return True
+
     def headline(self, metrics: list[str], limit: int = 4) -> list[str]:
         """The metrics worth a tile, first first."""
-        return headline(metrics, limit)
+        return headline([name for name in metrics if self.is_result(name)], limit)
 
     def family(self, run: Run, children: Sequence[Child]) -> Family:
         """What the runs below it are together."""

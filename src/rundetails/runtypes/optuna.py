@@ -31,9 +31,9 @@ class Optuna(RunType):
     def recognises(self, run: Run, children: Sequence[Child] = ()) -> bool:
         return STUDY in run.tags or any(_is_trial(child) for child in children[:20])
 
-    def headline(self, metrics: list[str], limit: int = 4) -> list[str]:
+    def is_result(self, metric: str) -> bool:
         # A number without a meaning, by which MLflow's storage finds its trials.
-        return super().headline([name for name in metrics if name != "trial_id"], limit)
+        return metric != "trial_id"
 
     def family(self, run: Run, children: Sequence[Child]) -> Family:
         trials = [child for child in children if _is_trial(child)] or list(children)

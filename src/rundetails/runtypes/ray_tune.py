@@ -6,10 +6,8 @@ import re
 from collections.abc import Sequence
 
 from ..facts import Child, Run
-from ..goals import guess_goal
-from .family import Family, Place
-from .headline import headline
-from .kind import RunType, common_metric
+from .family import Place
+from .sweep import Sweep
 
 TRIAL = "trial_name"
 """Tag of each trial: the function's name and the trial's ID, `train_0928c_00010`."""
@@ -29,21 +27,16 @@ CONFIG = "config/"
 """Begins the names of metrics that are parameters once more."""
 
 
-class RayTune(RunType):
+class RayTune(Sweep):
     """Trials of Ray Tune, and each of them by itself."""
 
-    name = "sweep"
+    producer = "Ray Tune"
 
     def recognises(self, run: Run, children: Sequence[Child] = ()) -> bool:
         return TRIAL in run.tags or any(TRIAL in child.run.tags for child in children[:20])
 
-    def headline(self, metrics: list[str], limit: int = 4) -> list[str]:
-        own = [name for name in metrics if name not in BOOKKEEPING and not name.startswith(CONFIG)]
-        return headline(own, limit)
-
-    def family(self, run: Run, children: Sequence[Child]) -> Family:
-        metric = common_metric(children, self.headline)
-        return Family("sweep", "Ray Tune", metric, None if metric is None else guess_goal(metric))
+    def is_result(self, metric: str) -> bool:
+        return metric not in BOOKKEEPING and not metric.startswith(CONFIG)
 
     def place(self, child: Child) -> Place:
         found = _NUMBER.search(child.run.tags.get(TRIAL, ""))
