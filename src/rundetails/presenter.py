@@ -141,7 +141,7 @@ class Presenter:
                 self.widget = RunView(self.whole, self._wished)
                 self._stop_listening = cell.on_cell_begin_and_end(self._looking.kernel_is)
             model = self.widget.model_id
-            twin = self._twin.made(watch)
+            twin = self._twin.bundle(watch, self._twin.made(watch))
         view = {"version_major": 2, "version_minor": 0, "model_id": model}
         display(  # type: ignore[no-untyped-call]
             {"text/plain": reopening(watch.state.run), "application/vnd.jupyter.widget-view+json": view}, raw=True

@@ -30,15 +30,15 @@ class TwinOutput:
         self._seq = -1
         self._marks: tuple[str, bool] = ("", False)
 
-    def made(self, watch: Watch) -> dict[str, Any]:
-        """The twin as it is now, in all forms, taken down as written."""
-        now = self._clock.time()
+    def made(self, watch: Watch) -> str:
+        """The twin as it is now, taken down as written."""
         self.due, self._seq = self._clock.monotonic() + EVERY, watch.state.seq
         self._marks = _marks(watch)
-        return {
-            "text/html": twin_html(watch.state, self._key, now),
-            "text/plain": twin_text(watch.state, now),
-        }
+        return twin_html(watch.state, self._key, self._clock.time())
+
+    def bundle(self, watch: Watch, html: str) -> dict[str, Any]:
+        """The twin in all forms that an output has."""
+        return {"text/html": html, "text/plain": twin_text(watch.state, self._clock.time())}
 
     def show(self, bundle: dict[str, Any]) -> None:
         """Makes the output, in the running cell."""
@@ -58,14 +58,14 @@ class TwinOutput:
 
     def write(self, watch: Watch) -> None:
         """Both ways: `update_display` is lost once the page was reloaded, the page's way where it has no model."""
-        bundle = self.made(watch)
-        message: contract.TwinMessage = {"kind": "twin", "html": bundle["text/html"]}
+        html = self.made(watch)
+        message: contract.TwinMessage = {"kind": "twin", "html": html}
         self._tell(message)
         if not self.is_in_page:
             from IPython.display import display
 
             with contextlib.suppress(Exception):
-                display(bundle, raw=True, display_id=self._key, update=True)  # type: ignore[no-untyped-call]
+                display(self.bundle(watch, html), raw=True, display_id=self._key, update=True)  # type: ignore[no-untyped-call]
 
 
 def _marks(watch: Watch) -> tuple[str, bool]:

@@ -196,7 +196,7 @@ def test_headless_numbers_are_exact_while_a_page_sees_other_charts():
         with watch.news:
             watch.news.wait_for(lambda: watch.reads > reads, 20)
             assert watch.state.series["hidden/loss"].is_behind
-            assert ">1+<" in details._presenter._twin.made(watch)["text/html"], "the picture says that there are more"
+            assert ">1+<" in details._presenter._twin.made(watch), "the picture says that there are more"
         found = details.get_widget_data()["metrics"]["hidden/loss"]
         assert found == {"last": 4.0, "min": 0.5, "max": 9.0, "best": 0.5, "count": 4}
         assert details._presenter.wanted(watch) is not None, "only for that moment"
