@@ -52,7 +52,7 @@ class Supervision:
         self._patience = patience
         self._children: list[Process] | None = None
         self._is_canceled = False
-        self._job, self._environment = place.job()
+        self._job, self.environment = place.job()
         self._keeper = Keeper(place, self._job.artifact_uri, self._job.processes)
         self._client: MlflowClient | None = None
         self._beaten = float("-inf")
@@ -216,7 +216,7 @@ class Supervision:
     def _variables(self, rank: int, port: int) -> dict[str, str]:
         job = self._job
         found = {
-            **self._environment,
+            **self.environment,
             "MLFLOW_TRACKING_URI": job.tracking_uri,
             "MLFLOW_RUN_ID": job.run_id,
             "MLFLOW_EXPERIMENT_ID": job.experiment_id,

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..redact import redact
@@ -23,8 +24,9 @@ def work(queue: LocalQueue, grace: float = GRACE) -> set[str]:
         place, lock = job
         is_done = False
         try:
-            _take_environment(place)
-            is_done = Supervision(place, grace=grace, at_heartbeat=queue.tend).run()
+            supervision = Supervision(place, grace=grace, at_heartbeat=queue.tend)
+            _take_environment(supervision.environment)
+            is_done = supervision.run()
         except Exception:
             # Whatever it is: those that wait have nothing to do with it.
             sys.stderr.write(redact(traceback.format_exc()))
@@ -39,12 +41,11 @@ def work(queue: LocalQueue, grace: float = GRACE) -> set[str]:
     return left
 
 
-def _take_environment(place: JobFolder) -> None:
+def _take_environment(environment: Mapping[str, str]) -> None:
     """That of whoever submitted, with what its store needs, and without the credentials of the job before."""
-    _, environment = place.job()
     ours = {name: os.environ[name] for name in os.environ if name.startswith("RUNDETAILS_")}
     os.environ.clear()
-    os.environ.update(environment | ours)
+    os.environ.update({**environment, **ours})
 
 
 def _next(queue: LocalQueue, left: set[str]) -> tuple[JobFolder, int] | None:
