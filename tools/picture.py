@@ -96,7 +96,7 @@ def still(name: str) -> None:
     """The view of a search when it has ended."""
     with opened(name) as notebook:
         for cell in STILLS[name]:
-            notebook.run(cell, 300)
+            notebook.run(cell, 900)
         area = in_sight(notebook.page, ".rd-child-row.rd-best")
         # What has just come into sight is drawn in the next frames.
         notebook.page.wait_for_timeout(2_000)

@@ -229,22 +229,24 @@ def test_a_script_that_ends_while_nobody_looks_is_found_later(bench):
     assert ended(run) == "Completed"
 
 
-def test_when_all_is_killed_the_run_fails(bench):
+def killed(bench):
+    """A run whose worker and script were killed while it ran."""
     run = bench.submit(SLEEP)
     until(lambda: "here" in bench.log(run))
     (shell,) = bench.begun(run)
     kill(bench.worker(run))
     os.killpg(shell, signal.SIGKILL)
+    return run
+
+
+def test_when_all_is_killed_the_run_fails(bench):
+    run = killed(bench)
     assert ended(run) == "Failed"
     assert "Its processes were gone" in run.get_details()["detail"]
 
 
 def test_a_restart_of_the_machine_is_found_later(bench):
-    run = bench.submit(SLEEP)
-    until(lambda: "here" in bench.log(run))
-    (shell,) = bench.begun(run)
-    kill(bench.worker(run))
-    os.killpg(shell, signal.SIGKILL)
+    run = killed(bench)
     place = bench.place(run)
     begun = json.loads((place.path / "begun.json").read_text())
     # A machine that was started before has another process under this number now: this test's own.
@@ -386,11 +388,7 @@ def test_a_secret_in_a_command_for_the_shell_is_written_nowhere(bench):
 
 @pytest.mark.parametrize("restarted", [False, True])
 def test_a_process_that_got_the_number_of_an_ended_one_is_left_alone(bench, restarted):
-    run = bench.submit(SLEEP)
-    until(lambda: "here" in bench.log(run))
-    (shell,) = bench.begun(run)
-    kill(bench.worker(run))
-    os.killpg(shell, signal.SIGKILL)
+    run = killed(bench)
     place = bench.place(run)
     begun = json.loads((place.path / "begun.json").read_text())
     with subprocess.Popen(["sleep", "300"], start_new_session=True) as stranger:
