@@ -70,6 +70,13 @@ describe("Places of a graph", () => {
     }
   });
 
+  it("are in sight at first, also before very many that wait for one", () => {
+    const many = Array.from({ length: 60 }, (_, nth) => part(`n${nth}`, "first"));
+    const { boxes, height } = places_of([part("first"), ...many, part("last", ...many.map(({ id }) => id))]);
+    expect(height).toBeGreaterThan(2_000);
+    for (const id of ["first", "n0", "last"]) expect(boxes.get(id)?.y).toBeLessThan(200);
+  });
+
   it("are ordered so that edges need not cross", () => {
     const graph = places_of([part("a"), part("b"), part("c"), part("of c", "c"), part("of b", "b"), part("of a", "a")]);
     expect(crossings(graph)).toBe(0);

@@ -5,6 +5,8 @@ export const BOX = { width: 168, height: 34 };
 const GAP = { x: 46, y: 14 };
 const LANE = 4;
 const EDGE = 10;
+/** What is in sight before the reader scrolls: a box there, not in the middle of a column ten times as tall. */
+const SIGHT = 300;
 /** How often all columns are put in order by their neighbours; it hardly changes after the third time. */
 const ROUNDS = 4;
 /** Lanes of all edges together, at most: where there are more, no reader could follow them. */
@@ -108,9 +110,9 @@ const size_of = ({ id }: Slot): number => (id === null ? LANE : BOX.height);
 const height_of = (column: readonly Slot[]): number =>
   column.reduce((sum, slot) => sum + size_of(slot), (column.length - 1) * GAP.y);
 
-/** One below the other, in the middle of what the tallest column takes. */
+/** One below the other, in the middle of what the tallest column takes, as far as that is in sight. */
 function stack(column: readonly Slot[], tallest: number): void {
-  let y = EDGE + (tallest - height_of(column)) / 2;
+  let y = EDGE + Math.max(0, Math.min(tallest, SIGHT) - height_of(column)) / 2;
   for (const slot of column) {
     slot.y = y;
     y += size_of(slot) + GAP.y;

@@ -27,7 +27,7 @@ interface Props {
 }
 
 /** How small it is drawn by itself, at least, so that all of it is seen. */
-const SMALLEST = 0.6;
+const SMALLEST = 0.8;
 
 /** Boxes, each right of those that it comes after. The reader's zoom stays while they change. */
 export function Graph({ what, words, nodes }: Props) {

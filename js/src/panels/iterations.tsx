@@ -103,13 +103,15 @@ export function Iterations() {
           />
         )}
         <span class="rd-tools-end rd-secondary">
-          {since === null
-            ? "no score yet"
-            : since === 0
-              ? "last improvement: the latest iteration"
-              : `last improvement ${counted(since, "iteration")} ago`}
-          {failed ? ` · ${count(failed)} failed` : ""}
-          <Budget />
+          <span>
+            {since === null
+              ? "no score yet"
+              : since === 0
+                ? "last improvement: the latest iteration"
+                : `last improvement ${counted(since, "iteration")} ago`}
+            {failed ? ` · ${count(failed)} failed` : ""}
+            <Budget />
+          </span>
         </span>
       </div>
       <div class="rd-iterations">
